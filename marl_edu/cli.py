@@ -1,0 +1,244 @@
+"""The `marl-edu` command: open the course, build its lessons, check an installation.
+
+    marl-edu lab              JupyterLab on the course, on this machine only, with its token
+    marl-edu build-lessons    lessons/source/*.py -> lessons/*.ipynb, run from top to bottom
+    marl-edu warm             let numba compile into its cache, so that the first panel starts at once
+    marl-edu doctor           what is installed, what is missing, how to mend it
+
+Everything heavy is imported inside the command that needs it, so `marl-edu doctor` works on a broken installation.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import re
+import sys
+import time
+import tomllib
+import webbrowser
+from pathlib import Path
+
+PACKAGE = "marl-edu"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status (0: all is well).
+
+    `arguments` are the words after `marl-edu`; None takes them from the shell.
+
+    >>> main(["doctor", "--quiet"])
+    0
+    """
+    parser = build_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command is not lab:
+        parser.error(f"unknown argument: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        return options.command(options)
+    except BrokenPipeError:  # the reader of our output has gone, as in `marl-edu doctor | head -1`
+        sys.stderr.close()
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; each sub-command carries its function as `command`."""
+    parser = argparse.ArgumentParser(prog=PACKAGE, description="Lessons on multi-agent reinforcement learning.")
+    parser.add_argument("--version", action="version", version=f"{PACKAGE} {installed_version(PACKAGE) or 'unknown'}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    sub = commands.add_parser("lab", help="open the course in JupyterLab; other options go to JupyterLab")
+    sub.set_defaults(command=lab)
+
+    sub = commands.add_parser("build-lessons", help="make the notebooks from lessons/source/ and run them")
+    sub.add_argument("names", nargs="*", help="lessons to build, by number or name (default: all)")
+    sub.add_argument("--check", action="store_true", help="only check that notebooks and sources agree; run nothing")
+    sub.add_argument("--timeout", type=float, default=300, help="seconds one cell may take (default: 300)")
+    sub.set_defaults(command=build_lessons)
+
+    sub = commands.add_parser("warm", help="compile everything once, so that the first panel starts at once")
+    sub.set_defaults(command=warm)
+
+    sub = commands.add_parser("doctor", help="say what is installed, what is missing and how to mend it")
+    sub.add_argument("--quiet", action="store_true", help="print only what is wrong")
+    sub.set_defaults(command=doctor)
+    return parser
+
+
+def course_root() -> Path:
+    """Return the folder of the course: the one with `lessons/`, from here upwards or around this package."""
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "lessons").is_dir() and (folder / "marl_edu").is_dir():
+            return folder
+    raise SystemExit(f"No lessons found from {here} upwards. Run this inside your copy of the course.")
+
+
+# --- lab ---------------------------------------------------------------------------------------------------------
+
+
+def lab(options: argparse.Namespace) -> int:
+    """Open JupyterLab on the course and serve it until it is stopped."""
+    from jupyterlab.labapp import main as jupyterlab
+
+    browser = browser_available()
+    print("Starting JupyterLab. Stop it with Ctrl-C.", flush=True)
+    if not browser:
+        print("No browser can be opened from here: open the address below, with its token, in one.", flush=True)
+    jupyterlab([*lab_arguments(course_root(), is_root(), browser), *options.rest])
+    return 0
+
+
+def lab_arguments(root: Path, as_root: bool, browser: bool) -> list[str]:
+    """Return the options for JupyterLab: the course as its files, this machine only, no news, Jupyter's own token.
+
+    >>> lab_arguments(Path("no/course/here"), as_root=False, browser=False)[-3:]
+    ['--log-level=WARN', '--LabApp.log_level=WARN', '--no-browser']
+    """
+    lessons = sorted((root / "lessons").glob("[0-9]*.ipynb"))
+    page = f"/lab/tree/lessons/{lessons[0].name}" if lessons else "/lab/tree/lessons"
+    return [
+        f"--ServerApp.root_dir={root}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--LabApp.default_url={page}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--log-level=WARN",  # what remains is the address, and what goes wrong
+        "--LabApp.log_level=WARN",
+        *(["--allow-root"] if as_root else []),
+        *([] if browser else ["--no-browser"]),
+    ]
+
+
+def is_root() -> bool:
+    """Return whether this process is the superuser, as in many containers (never on Windows)."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def browser_available() -> bool:
+    """Return whether a browser with windows can be opened from here."""
+    on_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if sys.platform.startswith("linux") and not on_desktop:
+        return False
+    try:
+        name = getattr(webbrowser.get(), "name", "")
+    except webbrowser.Error:
+        return False
+    return name not in {"www-browser", "links", "elinks", "lynx", "w3m"}  # these would take over the terminal
+
+
+# --- build-lessons -----------------------------------------------------------------------------------------------
+
+
+def build_lessons(options: argparse.Namespace) -> int:
+    """Build the named lessons, or check them; print one line for each, and what is wrong with it."""
+    from marl_edu import lesson_builder
+
+    root, failures = course_root(), 0
+    for source in lesson_builder.find_sources(root, options.names):
+        notebook = lesson_builder.notebook_of(source)
+        start = time.perf_counter()
+        if options.check:
+            problems = lesson_builder.disagreements(source, notebook)
+        else:
+            problems = lesson_builder.build(source, notebook, options.timeout)
+        failures += bool(problems)
+        print(f"{notebook.relative_to(root)}: {'FAILED' if problems else 'ok'}, {time.perf_counter() - start:.1f} s")
+        for problem in problems:
+            print(f"  {problem}")
+    return 1 if failures else 0
+
+
+# --- warm --------------------------------------------------------------------------------------------------------
+
+
+def warm(options: argparse.Namespace) -> int:
+    """Run every learner for a moment, so that its compiled loop lies in numba's cache, and find the fonts once."""
+    import matplotlib.font_manager  # noqa: F401  (the first import of all looks for fonts, for seconds)
+
+    from marl_edu import Algorithm, games, learning
+
+    start = time.perf_counter()
+    public = [getattr(learning, name) for name in learning.__all__]
+    learners = [thing for thing in public if isinstance(thing, type) and issubclass(thing, Algorithm)]
+    learners = [learner for learner in learners if not learner.__subclasses__()]  # not the bases
+    for game in (games.climbing(), games.gridworld("1.A\n2.B")):
+        for learner in learners:
+            algorithm = learner(game, seeds=2)
+            algorithm.advance(10)
+            algorithm.frame()
+            algorithm.references()
+    print(f"Warm after {time.perf_counter() - start:.1f} s: {', '.join(learner.__name__ for learner in learners)}.")
+    return 0
+
+
+# --- doctor ------------------------------------------------------------------------------------------------------
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print each package the course needs: the version found, the range needed, the version it was tested with."""
+    say = (lambda line: None) if options.quiet else print
+    tested, wrong = tested_versions(), []
+    say(f"Python {sys.version.split()[0]} in {sys.prefix}")
+    say(f"{'package':<14}{'found':<14}{'needed':<18}tested with")
+    for name, needed in requirements().items():
+        found = installed_version(name)
+        fits = found is not None and satisfies(found, needed)
+        say(f"{name:<14}{found or 'missing':<14}{needed:<18}{tested.get(name, '-')}{'' if fits else '   <-- here'}")
+        if not fits:
+            wrong.append(name)
+    if wrong:
+        print(f"To mend: {', '.join(wrong)}. In the folder of the course, run")
+        print(f'    "{sys.executable}" -m pip install -c constraints.txt -e .')
+        return 1
+    say("All is well.")
+    return 0
+
+
+def requirements() -> dict[str, str]:
+    """Return {package: range} as stated for the course itself, without the tools for its tests."""
+    pyproject = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    if pyproject.exists():
+        lines = tomllib.loads(pyproject.read_text())["project"]["dependencies"]
+    else:
+        lines = [line for line in importlib.metadata.requires(PACKAGE) or [] if "extra ==" not in line]
+    return dict(re.match(r"([\w.-]+)\s*(.*)", line).groups() for line in lines)
+
+
+def tested_versions() -> dict[str, str]:
+    """Return {package: version} of constraints.txt, or {} where that file is not at hand."""
+    constraints = Path(__file__).resolve().parents[1] / "constraints.txt"
+    if not constraints.exists():
+        return {}
+    return dict(line.lower().split("==") for line in constraints.read_text().splitlines() if "==" in line)
+
+
+def installed_version(name: str) -> str | None:
+    """Return the version of an installed package, or None.
+
+    >>> installed_version("a-package-that-nobody-has") is None
+    True
+    """
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def satisfies(version: str, needed: str) -> bool:
+    """Return whether a version lies in a range such as ">=2.0,<3"; compares the numbers, not the suffixes.
+
+    >>> satisfies("2.13.0+cpu", ">=2.6,<3"), satisfies("3.0", ">=2.6,<3"), satisfies("11.0", ">=11")
+    (True, False, True)
+    """
+
+    def numbers(text: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in re.match(r"[\d.]*\d", text).group().split("."))
+
+    compare = {">=": lambda a, b: a >= b, "<": lambda a, b: a < b}
+    bounds = re.findall(r"(>=|<)\s*([\d.]+)", needed)
+    return all(compare[sign](numbers(version), numbers(bound)) for sign, bound in bounds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

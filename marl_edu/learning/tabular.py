@@ -1,0 +1,190 @@
+"""What all tabular learners share: seeds, schedules, and the frame that says where they stand.
+
+Legend of axes: K seeds, N agents, O observations (most of any agent), A actions (most of any agent), L trace.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from marl_edu.algorithm import Algorithm, Choice, Frame, HyperparameterError, Real
+from marl_edu.games import MarkovGame
+from marl_edu.learning.loop import EPSILON_GREEDY, RUN, SOFTMAX, Schedule, learn, new_notes, world_of
+from marl_edu.learning.rules import TIE
+
+TRACE = 24
+"""How many of the latest states a frame remembers."""
+
+DECAYS = (0.9, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999, 0.99997, 1.0)
+RULES = {"epsilon-greedy": EPSILON_GREEDY, "softmax": SOFTMAX}
+
+
+class TabularLearner(Algorithm):
+    """Base of learners that keep tables; one unit of work is one environment step of every seed.
+
+    A subclass names its ``rule`` (see ``rules.py``) and, where the rule keeps or needs more than the values, makes
+    that in ``_tables``.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The world. Its discount and horizon are used: a horizon truncates an episode, and truncation bootstraps.
+    seeds, seed : int
+        See ``Algorithm``.
+    """
+
+    unit = "environment step"
+    rule: int
+
+    step_size = Real(0.1, 0, 1, "share of the error by which a value is corrected", scale="linear")
+    step_size_decay = Real(1.0, 0, 1, "factor on the step size with each environment step", choices=DECAYS)
+    step_size_floor = Real(0.0, 0, 1, "the step size never falls below this")
+    exploration = Choice("epsilon-greedy", RULES, "how an agent picks an action from its values")
+    epsilon = Real(0.1, 0, 1, "chance of a uniformly random action, one coin per agent")
+    epsilon_decay = Real(1.0, 0, 1, "factor on epsilon with each environment step", choices=DECAYS)
+    epsilon_floor = Real(0.0, 0, 1, "epsilon never falls below this")
+    temperature = Real(
+        1.0, 1e-3, 1e5, "softmax: values this far apart differ e-fold in chance", unit="reward", scale="log"
+    )
+    temperature_decay = Real(1.0, 0, 1, "factor on the temperature with each environment step", choices=DECAYS)
+    temperature_floor = Real(1e-3, 1e-6, 1e5, "the temperature never falls below this", unit="reward", scale="log")
+    initial_value = Real(0.0, -1e4, 1e4, "every table entry at the start; takes effect at a reset", unit="return")
+
+    def __init__(self, game: MarkovGame, *, seeds: int = 1, seed: int = 0, **hyperparameters):
+        if not isinstance(game, MarkovGame):
+            raise HyperparameterError(f"game is {type(game).__name__}; expected a MarkovGame")
+        if game.discount == 1 and game.horizon is None and not game.terminal.any():
+            raise HyperparameterError(
+                "the game has discount 1 and never ends; expected a discount, a horizon or an end"
+            )
+        self._game = game
+        self._world = world_of(game)
+        super().__init__(seeds=seeds, seed=seed, **hyperparameters)
+
+    @property
+    def game(self) -> MarkovGame:
+        """The world that is learned in."""
+        return self._game
+
+    @property
+    def q(self) -> np.ndarray:
+        """Each agent's table Q^i(o^i, a^i), (K, N, O, A), read-only; NaN where an agent has fewer rows or columns."""
+        shown = np.where(self._exists, self._q, np.nan)
+        shown.flags.writeable = False
+        return shown
+
+    @property
+    def preferences(self) -> np.ndarray:
+        """The table that agents act on, (K, N, O, A), read-only; for most learners the values themselves."""
+        shown = np.where(self._exists, self._preferences, np.nan)
+        shown.flags.writeable = False
+        return shown
+
+    def _tables(self) -> None:
+        """Make what the rule needs beside the values, all (K, ...): what to act on, its memory, its settings."""
+        self._preferences = self._q
+        self._memory = self._extra = np.zeros((self.seeds, 1, 1, 1))
+
+    def reset(self) -> None:
+        """Back to fresh tables and the first random number."""
+        super().reset()
+        game, k = self._game, self.seeds
+        self._exists = np.zeros((game.n_agents, max(game.n_observations), max(game.n_actions)), dtype=bool)
+        for i in range(game.n_agents):
+            self._exists[i, : game.n_observations[i], : game.n_actions[i]] = True
+        self._q = np.where(self._exists, self.initial_value, 0.0) * np.ones((k, 1, 1, 1))
+        self._runs = np.zeros(k, dtype=RUN)
+        self._runs["over"] = True
+        self._rngs = self.generators()
+        self._notes = [new_notes(game.n_agents, TRACE) for _ in range(k)]
+        self._last_return = np.full((k, game.n_agents), np.nan)
+        self._last_error = np.zeros((k, game.n_agents))
+        self._scheduled = {}
+        self._tables()
+
+    def _advance(self, n: int) -> None:
+        for name in ("step_size", "epsilon", "temperature"):
+            value = getattr(self, name)
+            if self._scheduled.get(name) != value:  # a newly set value starts its schedule afresh
+                self._scheduled[name] = value
+                self._runs[name] = value
+        schedule = Schedule(
+            RULES[self.exploration],
+            self.step_size_decay,
+            self.step_size_floor,
+            self.epsilon_decay,
+            self.epsilon_floor,
+            self.temperature_decay,
+            self.temperature_floor,
+        )
+        for k, rng in enumerate(self._rngs):
+            tables = (self._preferences[k], self._q[k], self._memory[k], self._extra[k])
+            learn(n, rng, self.rule, self._world, self._runs[k], schedule, self._notes[k], *tables)
+
+    def greedy_actions(self) -> np.ndarray:
+        """A greedy action for each seed, agent and observation, (K, N, O); ties are drawn from at random.
+
+        The draw depends on seed and time only, and does not touch the streams that learning uses.
+        """
+        table = np.where(self._exists, self._preferences, -np.inf)
+        best = table.max(axis=-1, keepdims=True)
+        best = np.where(np.isfinite(best), best, 0.0)
+        tied = table >= best - TIE * np.maximum(1, np.abs(best))
+        coins = np.stack(
+            [
+                np.random.default_rng([self.seed, k, self.units_done, 1]).random(table.shape[1:])
+                for k in range(self.seeds)
+            ]
+        )
+        return np.where(tied, coins, -1.0).argmax(axis=-1)
+
+    def greedy_returns(self) -> np.ndarray:
+        """Exact expected discounted return of the joint greedy policy from the start, (K, N)."""
+        from marl_edu.planning import deterministic_returns
+
+        return deterministic_returns(self._game, self.greedy_actions())
+
+    def frame(self) -> Frame:
+        """Where learning stands now.
+
+        ============== ============ ====================================================================
+        array          shape        meaning
+        ============== ============ ====================================================================
+        q              (K, N, O, A) the tables, NaN where an entry does not exist
+        preferences    (K, N, O, A) what agents act on; left out where that is ``q`` itself
+        greedy_return  (K, N)       exact expected discounted return of the greedy joint policy
+        episode_return (K, N)       mean discounted return of the exploring episodes that ended since the
+                                    last frame (before the first end: NaN)
+        td_error       (K, N)       mean absolute difference of target and value since the last frame
+        trace          (K, L)       states just visited, oldest first; -1 where there was none yet
+        epsilon, temperature, step_size  (K,)  present values of the schedules
+        ============== ============ ====================================================================
+        """
+        for k, (notes, run) in enumerate(zip(self._notes, self._runs, strict=True)):
+            if run["episodes"]:
+                self._last_return[k] = notes.return_sum / run["episodes"]
+            if run["steps"]:
+                self._last_error[k] = notes.error_sum / run["steps"]
+            notes.return_sum[:] = notes.error_sum[:] = 0
+            run["episodes"] = run["steps"] = 0
+        traces = [
+            np.roll(notes.trace, -int(run["clock"]) % TRACE) for notes, run in zip(self._notes, self._runs, strict=True)
+        ]
+        frame = {
+            "q": self.q.astype(np.float32),
+            "greedy_return": self.greedy_returns(),
+            "episode_return": self._last_return.copy(),
+            "td_error": self._last_error.copy(),
+            "trace": np.array(traces, dtype=np.int32),
+        }
+        for name in ("step_size", "epsilon", "temperature"):
+            frame[name] = self._runs[name].copy() if self.units_done else np.full(self.seeds, getattr(self, name))
+        if self._preferences is not self._q:
+            frame["preferences"] = self.preferences.astype(np.float32)
+        return frame
+
+    def references(self) -> dict[str, float]:
+        """Exact levels for the pictures: the team optimum and uniformly random play, mean over agents."""
+        from marl_edu.planning import reference_returns
+
+        return reference_returns(self._game)

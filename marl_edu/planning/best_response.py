@@ -1,0 +1,131 @@
+"""The best that one agent can do while the others keep to their policies, and how much it could gain by that.
+
+Legend of axes: N agents, S states, A_i actions of agent i.
+
+Sources: Filar & Vrieze 1997, section 4.2 (a best response solves the induced decision problem); M. Lanctot et al.,
+"A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017, section 2 (NashConv).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marl_edu.games.markov_game import MarkovGame
+from marl_edu.planning.induced import induced_mdp
+from marl_edu.planning.optimum import maximise
+from marl_edu.planning.returns import expected_return
+
+
+@dataclass(frozen=True, eq=False)
+class BestResponse:
+    """A best response of one agent, on the full state.
+
+    Attributes
+    ----------
+    agent : int
+        Whose it is.
+    values : (S,) array
+        Its largest expected discounted return from each state, in units of reward.
+    actions : (S,) int array
+        A maximising action in each state; the lowest-numbered one where several are equally good.
+    action_values : (S, A_i) array
+        Q(s, a) = r(s, a) + gamma sum_s' p(s' | s, a) V(s') in the induced problem; its row maxima are ``values``.
+    value : float
+        Expectation of ``values`` over the game's start.
+    error_bound : float
+        No entry of ``values`` is farther than this from the truth.
+    """
+
+    agent: int
+    values: np.ndarray
+    actions: np.ndarray
+    action_values: np.ndarray
+    value: float
+    error_bound: float
+
+
+def best_response(game: MarkovGame, agent: int | str, policies=None, tolerance: float = 1e-9) -> BestResponse:
+    """Exact best response of one agent to the fixed policies of the others.
+
+    Solves V(s) = max_{a^i} sum_{a^-i} pi^{-i}(a^-i | s) [R^i(s, a) + gamma sum_s' p(s' | s, a) V(s')], with the state
+    in full view. Where the agent sees only part of the state, this is an upper bound on what it can reach. With
+    discount 1 the sum stops at the game's horizon.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The world.
+    agent : int or str
+        Number from 0, or name.
+    policies : list of N policies, or None
+        The others' policies on their observations, as in ``evaluate``; the agent's own entry is not used.
+    tolerance : float in [1e-12, 1]
+        Largest error, as a fraction of the agent's largest reward in size.
+
+    Returns
+    -------
+    BestResponse
+
+    Raises
+    ------
+    ValueError
+        If there is no such agent, the policies don't fit, or the discount is 1 and the game has no horizon.
+
+    Examples
+    --------
+    Against a partner who plays at random the safe third action is best, although the team optimum is (a, a):
+
+    >>> from marl_edu.games import climbing
+    >>> response = best_response(climbing(), 0)
+    >>> response.actions.tolist(), response.values.round(2).tolist()
+    ([2], [1.67])
+    """
+    agent = game.agent_index(agent)
+    problem = induced_mdp(game, agent, policies)
+    rewards = problem.rewards.ravel()
+    solution = maximise(problem, rewards, tolerance)
+    found = problem.successors
+    ahead = np.add.reduceat(found.probabilities * solution.behind[found.states], found.offsets[:-1])
+    return BestResponse(
+        agent=agent,
+        values=solution.values,
+        actions=solution.choices,
+        action_values=(rewards + game.discount * ahead).reshape(game.n_states, -1),
+        value=float(game.start @ solution.values),
+        error_bound=solution.error_bound,
+    )
+
+
+def best_response_gains(game: MarkovGame, policies=None) -> np.ndarray:
+    """What each agent could gain by changing its own policy alone, in expected return from the start, (N,), >= 0.
+
+    All are 0 (to about 1e-8 of the largest reward) exactly in a Nash equilibrium of the game from its start. Where
+    agents see only part of the state, they are upper bounds.
+
+    Examples
+    --------
+    >>> from marl_edu.games import climbing
+    >>> best_response_gains(climbing(), [[1], [2]]).tolist()
+    [0.0, 1.0]
+    """
+    now = expected_return(game, policies)
+    best = [best_response(game, agent, policies).value for agent in range(game.n_agents)]
+    return np.maximum(np.array(best) - now, 0.0)
+
+
+def exploitability(game: MarkovGame, policies=None) -> float:
+    """Mean over agents of ``best_response_gains``: how far a joint policy is from a Nash equilibrium.
+
+    It is NashConv (Lanctot et al. 2017), which is the sum, divided by the number of agents.
+
+    Examples
+    --------
+    >>> from marl_edu.games import climbing
+    >>> exploitability(climbing(), [[1], [2]])
+    0.5
+    >>> exploitability(climbing(), [[1], [1]])
+    0.0
+    """
+    return float(best_response_gains(game, policies).mean())
