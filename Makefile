@@ -9,6 +9,9 @@ QUIET := $(if $(CI),--quiet)
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-for-tests
 
+# An environment knows the folder that it was made for: install again when that folder has been moved or copied.
+$(shell [ "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(INSTALLED) $(INSTALLED_TEST))
+
 .DEFAULT_GOAL := help
 .PHONY: help lab test lessons bench doctor constraints clean
 .DELETE_ON_ERROR:
@@ -28,7 +31,7 @@ lab: $(INSTALLED)
 	@$(PY) -m marl_edu.cli lab $(ARGS)
 
 test: $(INSTALLED_TEST)
-	@$(PY) tools/run_tests.py $(ARGS)
+	@$(PY) tools/run_tests.py
 
 lessons: $(INSTALLED_TEST)
 	@$(PY) -m marl_edu.cli build-lessons $(ARGS)
@@ -53,15 +56,16 @@ $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 	@echo "Installing the course and what it needs: a few minutes the first time ..."
 	@$(PIP) install $(QUIET) --constraint constraints.txt --editable .
 	@$(PY) -m marl_edu.cli warm || echo "Not compiled in advance; the first panel will take some seconds to start."
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 $(INSTALLED_TEST): pyproject.toml constraints.txt | $(PY)
 	@echo "Installing the course, what it needs, and the tools for its tests ..."
 	@$(PIP) install $(QUIET) --constraint constraints.txt --editable '.[test]'
 	@$(PY) -m marl_edu.cli warm || echo "Not compiled in advance; the first panel will take some seconds to start."
-	@touch $(INSTALLED) $@
+	@echo "$(CURDIR)" | tee $(INSTALLED) > $@
 
 # For maintainers: try the newest versions that pyproject.toml allows and write down what was installed.
+# Run it with the oldest Python that the course supports, so that the versions suit that one too.
 constraints:
 	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/python -m pip install --quiet '.[test]'

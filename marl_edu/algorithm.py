@@ -7,6 +7,7 @@ the table in the docstring, the slider with its tooltip, and the range check wit
 from __future__ import annotations
 
 import difflib
+import inspect
 import math
 import numbers
 from collections.abc import Iterable
@@ -57,7 +58,7 @@ class Real(traitlets.Float):
     def validate(self, obj, value):
         """Accept a finite real number in range, else say what was given and what was expected."""
         is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-        if not is_real or not math.isfinite(value) or not self.min <= value <= self.max:
+        if not is_real or not self.min <= value <= self.max or math.isinf(value):
             raise HyperparameterError(
                 f"{self.name} is {value!r}; expected a number from {self.min:g} to {self.max:g} ({self.help})"
             )
@@ -107,21 +108,17 @@ class Algorithm(traitlets.HasTraits):
     """Name for pictures."""
 
     def __init__(self, *, seeds: int = 1, seed: int = 0, **hyperparameters):
-        for name, value, low in (("seeds", seeds, 1), ("seed", seed, 0)):
-            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-                raise HyperparameterError(f"{name} is {value!r}; expected a whole number from {low} up")
         super().__init__()
-        self._seeds, self._seed = int(seeds), int(seed)
+        self._seeds, self._seed = _seeding(seeds, seed)
         self.set(**hyperparameters)
         self.reset()
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.title = cls.__dict__.get("title", cls.__name__)
-        rows = [f"    {name} : {_range_of(trait)}\n        {trait.help}" for name, trait in cls.declared().items()]
-        table = "\n".join(["    Hyperparameters", "    ---------------", *rows])
-        doc = cls.__dict__.get("__doc__") or cls.__name__
-        cls.__doc__ = doc.split("\n    Hyperparameters\n")[0].rstrip() + "\n\n" + table + "\n"
+        rows = [f"{name} : {_range_of(trait)}\n    {trait.help}" for name, trait in cls.declared().items()]
+        doc = inspect.cleandoc(cls.__dict__.get("__doc__") or cls.__name__)
+        cls.__doc__ = "\n".join([doc, "", "Hyperparameters", "---------------", *rows, ""])
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
@@ -164,23 +161,40 @@ class Algorithm(traitlets.HasTraits):
         """Current values, by name."""
         return {name: getattr(self, name) for name in self.declared()}
 
+    def require(self, name: str) -> None:
+        """Raise a ``HyperparameterError`` that says what there is, unless ``name`` is declared."""
+        if name not in self.declared():
+            raise HyperparameterError(_unknown(name, type(self)))
+
     def set(self, **hyperparameters) -> None:
         """Set several hyperparameters; if one is refused, none is changed."""
         for name in hyperparameters:
-            if name not in self.declared():
-                raise HyperparameterError(_unknown(name, type(self)))
-        before = self.hyperparameters
-        try:
-            for name, value in hyperparameters.items():
-                setattr(self, name, value)
-        except traitlets.TraitError:
-            for name, value in before.items():
-                setattr(self, name, value)
-            raise
+            self.require(name)
+        checked = {name: self.declared()[name].validate(self, value) for name, value in hyperparameters.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
 
     def generators(self) -> list[np.random.Generator]:
         """One fresh random stream per seed; stream k does not depend on how many there are."""
         return [np.random.default_rng([self._seed, k]) for k in range(self._seeds)]
+
+    def restart(self, *, seeds: int | None = None, seed: int | None = None) -> None:
+        """Reset, with another number of seeds or another base of the random streams; if refused, nothing changes."""
+        before = self._seeds, self._seed
+        self._seeds, self._seed = _seeding(before[0] if seeds is None else seeds, before[1] if seed is None else seed)
+        try:
+            self.reset()
+        except HyperparameterError:  # too many seeds for this machine, say
+            self._seeds, self._seed = before
+            raise
+
+    def clone(self) -> Algorithm:
+        """A fresh one like this one, at the beginning: same world, seeds and hyperparameters."""
+        return type(self)(*self._inputs(), seeds=self.seeds, seed=self.seed, **self.hyperparameters)
+
+    def _inputs(self) -> tuple:
+        """What the constructor needs besides seeds and hyperparameters."""
+        return ()
 
     def reset(self) -> None:
         """Back to the beginning, with the same random streams. Subclasses extend this."""
@@ -211,6 +225,13 @@ class Algorithm(traitlets.HasTraits):
         return {}
 
 
+def _seeding(seeds, seed) -> tuple[int, int]:
+    for name, value, low in (("seeds", seeds, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
+            raise HyperparameterError(f"{name} is {value!r}; expected a whole number from {low} up")
+    return int(seeds), int(seed)
+
+
 def _range_of(trait: traitlets.TraitType) -> str:
     if isinstance(trait, Choice):
         return f"one of {', '.join(map(repr, trait.metadata['choices']))}, default {trait.default_value!r}"
@@ -221,5 +242,5 @@ def _range_of(trait: traitlets.TraitType) -> str:
 def _unknown(name: str, cls: type[Algorithm]) -> str:
     known = list(cls.declared())
     close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
+    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known) or 'none at all'}"
     return f"{cls.__name__} has no hyperparameter {name!r}; {hint}"

@@ -10,15 +10,19 @@ Everything heavy is imported inside the command that needs it, so `marl-edu doct
 
 import argparse
 import importlib.metadata
+import json
 import os
 import re
 import sys
+import tempfile
 import time
 import tomllib
 import webbrowser
 from pathlib import Path
 
 PACKAGE = "marl-edu"
+LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""Defaults for JupyterLab: without them its first words to a student are a question about news."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,7 +89,13 @@ def lab(options: argparse.Namespace) -> int:
     print("Starting JupyterLab. Stop it with Ctrl-C.", flush=True)
     if not browser:
         print("No browser can be opened from here: open the address below, with its token, in one.", flush=True)
-    jupyterlab([*lab_arguments(course_root(), is_root(), browser), *options.rest])
+    with tempfile.TemporaryDirectory() as folder:
+        defaults = Path(folder) / "labconfig" / "default_setting_overrides.json"
+        defaults.parent.mkdir()
+        defaults.write_text(json.dumps(LAB_SETTINGS))
+        paths = [folder, os.environ.get("JUPYTER_CONFIG_PATH")]
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+        jupyterlab([*lab_arguments(course_root(), is_root(), browser), *options.rest])
     return 0
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +43,7 @@ class Recording:
     game : MarkovGame, optional
         The world it ran in, for pictures. Not written to a file.
     budget : int
-        Bytes of frames to keep at most; never fewer than eight frames.
+        Bytes of frames to keep at most, though eight frames are kept whatever their size.
 
     Examples
     --------
@@ -96,15 +95,23 @@ class Recording:
         return dict(self._moments[t][2])
 
     def append(self, units: int, frame: Frame, hyperparameters: dict | None = None) -> None:
-        """Keep one more moment.
+        """Keep one more moment: a copy of the frame, which nobody can change any more.
+
+        Parameters
+        ----------
+        units : int
+            Units of work done so far; not fewer than at the moment before.
+        frame : dict of str to array
+            Numbers or truth values, with the names and shapes of the first frame.
+        hyperparameters : dict of str to float or str, optional
+            Those in force.
 
         Raises
         ------
         ValueError
-            If time runs backwards or the frame's arrays differ in name or shape from the first frame's. Nothing
-            recorded so far is changed then.
+            If one of these is otherwise. Nothing recorded so far is changed then.
         """
-        frame = {name: np.asarray(values) for name, values in frame.items()}
+        frame = _frozen(frame)
         self._check(units, frame)
         on_stride = self._arrivals % self._stride == 0
         newest_is_extra = len(self) > 1 and (self._arrivals - 1) % self._stride != 0
@@ -125,6 +132,8 @@ class Recording:
             self._moments.append(newest)
 
     def _check(self, units: int, frame: Frame) -> None:
+        if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 0:
+            raise ValueError(f"units is {units!r}; expected a whole number from 0 up")
         if not self._moments:
             return
         last_units, first, _ = self._moments[-1]
@@ -150,7 +159,15 @@ class Recording:
                 known = ", ".join(self[0]) if self._moments else "nothing yet"
                 raise KeyError(f"no array {name!r} was recorded; there is {known}")
             self._series[name] = np.stack([frame[name] for _, frame, _ in self._moments])
+            self._series[name].flags.writeable = False
         return self._series[name]
+
+    def only_small(self, most: int = 4096) -> Recording:
+        """A copy without arrays of more than ``most`` bytes a frame: curves, but no tables."""
+        copy = Recording(self.algorithm, self.unit, self.references, self.game, self.budget)
+        for units, frame, settings in self._moments:
+            copy._moments.append((units, {k: v for k, v in frame.items() if v.nbytes <= most}, settings))
+        return copy
 
     def position_of(self, units: int) -> int:
         """The last moment that is not later than ``units``."""
@@ -169,8 +186,9 @@ class Recording:
             "hyperparameters": [moment[2] for moment in self._moments],
         }
         arrays = {f"frame/{name}": self.series(name) for name in (self[0] if len(self) else ())}
+        text = json.dumps(header, default=lambda value: value.item())  # a numpy number becomes a plain one
         with open(path, "wb") as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), units=self.units, **arrays)
+            np.savez_compressed(file, header=np.array(text), units=self.units, **arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike, game=None) -> Recording:
@@ -184,24 +202,46 @@ class Recording:
         name = Path(path).name
         try:
             with np.load(path, allow_pickle=False) as file:
-                header = json.loads(str(file["header"]))
-                units = file["units"]
+                header, units = json.loads(str(file["header"])), file["units"]
                 series = {key.removeprefix("frame/"): file[key] for key in file.files if key.startswith("frame/")}
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, PermissionError):
             raise
-        except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
             raise ValueError(f"{name} is not a recording that can be read ({error})") from None
         if not isinstance(header, dict) or header.get("format") != FORMAT:
             found = header.get("format") if isinstance(header, dict) else None
             raise ValueError(f"{name} is a recording of format {found!r}; expected {FORMAT}")
-        settings = header["hyperparameters"]
-        if any(len(values) != len(units) for values in (settings, *series.values())):
-            raise ValueError(f"{name} is damaged: its arrays differ in length")
+        try:
+            return cls._of_parts(header, units, series, game)
+        except Exception as error:
+            raise ValueError(f"{name} is damaged ({error!r})") from None
+
+    @classmethod
+    def _of_parts(cls, header: dict, units: np.ndarray, series: dict[str, np.ndarray], game) -> Recording:
         recording = cls(header["algorithm"], header["unit"], header["references"], game, header["budget"])
-        for t, moment in enumerate(units.tolist()):
-            recording._moments.append((moment, {key: values[t] for key, values in series.items()}, settings[t]))
+        moments = zip(units.tolist(), header["hyperparameters"], strict=True)
+        frames = [dict(zip(series, values, strict=True)) for values in zip(*series.values(), strict=True)]
+        if len(frames) != len(units):
+            raise ValueError(f"{len(frames)} frames for {len(units)} moments")
+        for (moment, settings), frame in zip(moments, map(_frozen, frames), strict=True):
+            recording._check(moment, frame)
+            recording._moments.append((moment, frame, dict(settings)))
         recording._stride, recording._arrivals = int(header["stride"]), int(header["arrivals"])
+        if not 1 <= recording._stride <= recording._arrivals + 1 or recording._arrivals < len(recording):
+            raise ValueError("its count of moments does not fit")
         return recording
+
+
+def _frozen(frame: Frame) -> Frame:
+    """A copy that can't be written to."""
+    if not isinstance(frame, dict) or not frame:
+        raise ValueError(f"frame is {type(frame).__name__}; expected a dict of named arrays")
+    copy = {str(name): np.array(values) for name, values in frame.items()}
+    for name, values in copy.items():
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"frame array {name!r} has entries of type {values.dtype}; expected numbers")
+        values.flags.writeable = False
+    return copy
 
 
 def _size(frame: Frame) -> int:

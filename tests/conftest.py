@@ -25,8 +25,9 @@ def find_chromium() -> str | None:
 def pytest_configure(config):
     """Draw without windows (not by MPLBACKEND: kernels started by the tests would inherit that and show no figure)."""
     matplotlib.use("Agg")
-    hypothesis.settings.register_profile("local", deadline=None)
-    hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+    patient = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}  # busy machines
+    hypothesis.settings.register_profile("local", **patient)
+    hypothesis.settings.register_profile("ci", **patient, derandomize=True)
     hypothesis.settings.load_profile("ci" if IN_CI else "local")
 
 

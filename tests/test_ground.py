@@ -1,5 +1,7 @@
 """The ground: what is installed and from where, the commands, Binder, how lessons are built, the README."""
 
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from marl_edu import cli, lesson_builder
@@ -53,6 +56,15 @@ def clean_copy(tmp_path):
 @pytest.mark.parametrize("requirement", NEEDED + FOR_TESTS, ids=str)
 def test_tested_version_lies_in_the_stated_range(requirement):
     assert requirement.specifier.contains(constraints()[canonicalize_name(requirement.name)])
+
+
+def test_tested_versions_install_on_the_oldest_python_we_support():
+    """Distributions ship old patch releases of Python for years, and some packages ask for a newer one."""
+    oldest = PYPROJECT["project"]["requires-python"].removeprefix(">=") + ".0"
+    for name, version in constraints().items():
+        if cli.installed_version(name) == version:
+            needs = importlib.metadata.metadata(name).get("Requires-Python", "")
+            assert SpecifierSet(needs).contains(oldest), name
 
 
 def test_conda_environment_has_every_dependency_in_the_tested_version():
@@ -164,6 +176,9 @@ def test_lab_prints_an_address_that_opens_with_its_token_only(tmp_path):
             text = answer.read().decode()
         assert "JupyterLab" in text
         assert re.search(r'"news":\s*\{"disabled":\s*true\}', text)
+        settings = f"{host}/lab/api/settings/@jupyterlab/apputils-extension:notification?{token}"
+        with urllib.request.urlopen(settings, timeout=20) as answer:
+            assert json.load(answer)["schema"]["properties"]["fetchNews"]["default"] == "false"
     finally:
         server.terminate()
         server.wait(20)

@@ -5,19 +5,22 @@ from marl_edu.games.classics import (
     chicken,
     climbing,
     matching_pennies,
-    matrix_game,
     penalty,
     prisoners_dilemma,
     rock_paper_scissors,
     shapley_game,
     stag_hunt,
 )
-from marl_edu.games.gridworld import GridLayout, gridworld
+from marl_edu.games.gridworld import CORRIDOR, CROSSING, DOORWAY, GridLayout, gridworld
 from marl_edu.games.markov_game import MarkovGame
+from marl_edu.games.matrix_games import matrix_game
 from marl_edu.games.random_games import random_game
 from marl_edu.games.successors import Successors
 
 __all__ = [
+    "CORRIDOR",
+    "CROSSING",
+    "DOORWAY",
     "GridLayout",
     "MarkovGame",
     "Successors",

@@ -218,7 +218,8 @@ def terminal(given, states: tuple[str, ...], successors: Successors, rewards: np
         first, last = successors.offsets[state * n_joint], successors.offsets[(state + 1) * n_joint]
         if (successors.states[first:last] != state).any() or (rewards[:, state] != 0).any():
             raise ValueError(
-                f"terminal state {states[state]!r} leads elsewhere or pays a reward; expected it to lead to itself and pay 0"
+                f"terminal state {states[state]!r} leads elsewhere or pays a reward; expected it to lead to "
+                "itself and pay 0"
             )
     return mask
 
@@ -230,7 +231,8 @@ def observations(given, n_agents: int, n_states: int) -> np.ndarray:
     found = np.array(given)
     if found.shape != (n_agents, n_states) or not np.issubdtype(found.dtype, np.integer):
         raise ValueError(
-            f"observations has shape {found.shape} of {found.dtype}; expected whole numbers of shape {(n_agents, n_states)}"
+            f"observations has shape {found.shape} of {found.dtype}; expected whole numbers of shape "
+            f"{(n_agents, n_states)}"
         )
     if found.min() < 0:
         raise ValueError(f"observations has the entry {found.min()}; expected numbers from 0")
@@ -272,7 +274,8 @@ def _policy(field: str, given, n_rows: int, n_actions: int) -> np.ndarray:
         return np.eye(n_actions)[found.astype(int)]
     if found.shape != (n_rows, n_actions):
         raise ValueError(
-            f"{field} has shape {found.shape}; expected {(n_rows, n_actions)} probabilities or ({n_rows},) action numbers"
+            f"{field} has shape {found.shape}; expected {(n_rows, n_actions)} probabilities or "
+            f"({n_rows},) action numbers"
         )
     wrong = np.flatnonzero((found < 0).any(axis=1) | (np.abs(found.sum(axis=1) - 1) > TOLERANCE))
     if len(wrong):

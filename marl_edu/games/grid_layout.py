@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from marl_edu.games import checks
-
-ACTIONS = ("stay", "north", "south", "west", "east")
-MOVES = np.array([(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)])
-"""Displacement of each action, (5, 2): rows count downwards, so north is (-1, 0)."""
+from marl_edu.games.grid_moves import ACTIONS, MOVES, destinations
 
 START_SIGNS, GOAL_SIGNS, SHARED_GOAL = "123456", "ABCDEF", "G"
 
@@ -42,7 +39,7 @@ B.#.A
 """Two rooms and one door: the agents change rooms, and only one fits through at a time."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GridLayout:
     """A gridworld's drawing, and the place of every agent in every state.
 
@@ -78,6 +75,9 @@ class GridLayout:
     def __post_init__(self):
         for table in (self.walls, self.goals, self.positions, self.state_at, self.moves):
             table.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"GridLayout({self.rows} x {self.columns} cells, {self.n_agents} agents, sees {self.observe!r})"
 
     @property
     def rows(self) -> int:
@@ -177,17 +177,6 @@ def read_drawing(layout, starts=None, goals=None) -> tuple[np.ndarray, tuple[int
     return walls, cells, goal_mask
 
 
-def destinations(walls: np.ndarray) -> np.ndarray:
-    """Cell that each action leads to when nobody is in the way, (C, 5): walls and borders leave one where one is."""
-    rows, columns = walls.shape
-    place = np.stack(np.divmod(np.arange(walls.size), columns), axis=-1)
-    target = place[:, np.newaxis] + MOVES
-    inside = ((target >= 0) & (target < (rows, columns))).all(axis=-1)
-    cell = np.where(inside, target @ (columns, 1), 0)
-    free = inside & ~walls.ravel()[cell]
-    return np.where(free, cell, np.arange(walls.size)[:, np.newaxis])
-
-
 def _rows(layout) -> list[str]:
     """Rows of equal length. A text that begins with a line break may be indented, as in a triple-quoted string."""
     if isinstance(layout, str):
@@ -216,8 +205,8 @@ def _signs(rows: list[str]) -> dict[str, list[tuple[int, int]]]:
             sign, column = match.group(), match.start()
             if sign not in START_SIGNS + GOAL_SIGNS + SHARED_GOAL:
                 raise ValueError(
-                    f"layout has the unknown character {sign!r} in row {row}, column {column}; expected '#' for a wall, "
-                    f"'.' or ' ' for a free cell, '1' to '6' for starts, 'A' to 'F' for goals or 'G' for a shared goal"
+                    f"layout has the unknown character {sign!r} in row {row}, column {column}; expected '#' for a "
+                    "wall, '.' or ' ' for a free cell, '1' to '6' for starts, 'A' to 'F' for goals, 'G' for everybody's"
                 )
             signs.setdefault(sign, []).append((row, column))
     return signs

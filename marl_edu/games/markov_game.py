@@ -223,7 +223,7 @@ class MarkovGame:
         return MarkovGame(**(kept | changes))
 
     def parallel_env(self, max_steps: int | None = None, render_mode: str | None = None):
-        """This game as a PettingZoo ``ParallelEnv``; see ``marl_edu.games.faces``."""
+        """The game as a PettingZoo ``ParallelEnv``; see ``marl_edu.games.faces``."""
         from marl_edu.games.faces import MarkovParallelEnv
 
         return MarkovParallelEnv(self, max_steps=max_steps, render_mode=render_mode)
@@ -231,7 +231,7 @@ class MarkovGame:
     def single_agent_env(
         self, agent: int | str = 0, others=None, max_steps: int | None = None, render_mode: str | None = None
     ):
-        """This game as one agent's ``gymnasium.Env``, the others following fixed policies; see ``faces``."""
+        """The game as one agent's ``gymnasium.Env``, the others following fixed policies; see ``faces``."""
         from marl_edu.games.faces import MarkovSingleAgentEnv
 
         return MarkovSingleAgentEnv(self, agent, others, max_steps=max_steps, render_mode=render_mode)

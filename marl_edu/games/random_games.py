@@ -77,10 +77,7 @@ def random_game(
         raise ValueError("cooperative and zero_sum are both True; expected at most one of them")
     if zero_sum and n_agents < 2:
         raise ValueError("zero_sum is True with 1 agent; expected two agents or more")
-    if isinstance(rng, np.random.Generator):
-        generator = rng
-    else:
-        generator = np.random.default_rng(checks.integer("rng", rng, 0))
+    generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(checks.integer("rng", rng, 0))
 
     n_joint = int(np.prod(n_actions))
     states = _different_states(n_states * n_joint, n_successors, n_states, generator)

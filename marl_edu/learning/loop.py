@@ -24,7 +24,7 @@ RUN = np.dtype(
     + [(name, np.float64) for name in ("discounting", "step_size", "epsilon", "temperature")]
 )
 """Where one seed's run stands: state, age of the episode in steps, whether it is over, steps in all, episodes and steps
-since the last frame, gamma^age, and the present values of the schedules."""
+since the last frame, gamma^age, and the present values of the schedules before their floors apply."""
 
 
 class World(NamedTuple):
@@ -45,7 +45,7 @@ class World(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """How agents explore, and how exploration and step size change with every environment step."""
+    """How agents explore, and how exploration and step size change: after t steps max(floor, value decay^t)."""
 
     exploration: int
     step_size_decay: float
@@ -71,7 +71,7 @@ class Notes(NamedTuple):
 def world_of(game: MarkovGame) -> World:
     """The arrays of a game, laid out for the loop."""
     found, n_actions = game.successors, np.array(game.n_actions, dtype=np.int64)
-    before = np.concatenate(([0.0], np.cumsum(found.probabilities)))[found.offsets[:-1]]
+    start = np.cumsum(game.start)
     paid_by_outcome = found.rewards is not None
     rewards = found.rewards if paid_by_outcome else game.rewards.reshape(game.n_agents, -1)
     return World(
@@ -81,13 +81,22 @@ def world_of(game: MarkovGame) -> World:
         strides=np.array([int(np.prod(n_actions[i + 1 :])) for i in range(len(n_actions))], dtype=np.int64),
         observations=game.observations.copy(),
         terminal=game.terminal.copy(),
-        start=np.cumsum(game.start),
+        start=start / start[-1],
         offsets=found.offsets.copy(),
         successors=found.states.copy(),
-        cumulative=np.cumsum(found.probabilities) - np.repeat(before, np.diff(found.offsets)),
+        cumulative=_cumulative(found.offsets, found.probabilities),
         rewards=np.array(rewards.T, order="C"),
         paid_by_outcome=paid_by_outcome,
     )
+
+
+def _cumulative(offsets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Sums of each pair's probabilities up to and including each outcome, (M,); exactly 1 at the last one."""
+    sums, counts = probabilities.copy(), np.diff(offsets)
+    for k in range(1, int(counts.max())):
+        there = offsets[:-1][counts > k] + k
+        sums[there] += sums[there - 1]
+    return sums / np.repeat(sums[offsets[1:] - 1], counts)
 
 
 def new_notes(n_agents: int, trace: int) -> Notes:
@@ -132,13 +141,26 @@ def drawn(cumulative, first, last, coin):
 
 
 @leaf
+def decayed(value, factor):
+    """The next value of a schedule; 0 where it would be too small a number for processors to be quick with."""
+    value *= factor
+    return value if value > 1e-300 else 0.0
+
+
+@leaf
 def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory, extra):
     """Do n environment steps with one seed.
 
     Parameters
     ----------
+    n : int
+        Steps to do; none if it is below 1.
+    rng : Generator
+        This seed's random stream.
     rule : int
         Which correction, see ``rules``.
+    world, run, schedule, notes
+        A ``World``, one record of ``RUN``, a ``Schedule`` and ``Notes``; run and notes are written to.
     preferences : (N, O, A)
         What agents act on; for most learners the same array as ``values``.
     values : (N, O, A)
@@ -158,20 +180,15 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
     for _ in range(n):
         if run.over:
             run.state, run.age, run.over, run.discounting = drawn(start, 0, len(start), rng.random()), 0, 0, 1.0
+        step_size = max(schedule.step_size_floor, run.step_size)
+        epsilon = max(schedule.epsilon_floor, run.epsilon)
+        temperature = max(schedule.temperature_floor, run.temperature)
         joint = 0
         for i in range(n_agents):
             observed[i] = observations[i, run.state]
             coin, pick = rng.random(), rng.random()
             action[i] = choose(
-                preferences,
-                i,
-                observed[i],
-                n_actions[i],
-                schedule.exploration,
-                run.epsilon,
-                run.temperature,
-                coin,
-                pick,
+                preferences, i, observed[i], n_actions[i], schedule.exploration, epsilon, temperature, coin, pick
             )
             joint += action[i] * strides[i]
 
@@ -195,7 +212,7 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
         for i in range(n_agents):
             coin = rng.random() if rule == LENIENT else 0.0
             correct(
-                rule, preferences, values, memory, extra, i, observed, action, target[i], run.step_size, coin, n_actions
+                rule, preferences, values, memory, extra, i, observed, action, target[i], step_size, coin, n_actions
             )
 
         trace[run.clock % len(trace)] = next_state
@@ -204,6 +221,6 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
         run.steps += 1
         run.episodes += run.over
         run.discounting *= discount
-        run.step_size = max(schedule.step_size_floor, run.step_size * schedule.step_size_decay)
-        run.epsilon = max(schedule.epsilon_floor, run.epsilon * schedule.epsilon_decay)
-        run.temperature = max(schedule.temperature_floor, run.temperature * schedule.temperature_decay)
+        run.step_size = decayed(run.step_size, schedule.step_size_decay)
+        run.epsilon = decayed(run.epsilon, schedule.epsilon_decay)
+        run.temperature = decayed(run.temperature, schedule.temperature_decay)

@@ -2,12 +2,16 @@
 
 All receive the same ``target`` r + gamma max_b values[i, o', b] (without the second part at a terminal state).
 
+numba keeps what it compiled on disk and looks only at the file of the function that is called, not at the files of its
+helpers. After a change here the compiled loop of ``loop.py`` would be out of date: ``forget_outdated`` removes it.
+
 Legend of axes: N agents, O observations, A actions, J joint actions.
 """
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from numba import njit
 
@@ -17,6 +21,24 @@ leaf = njit(cache=True, _nrt=False)
 
 TIE = 1e-9
 """Values closer than this share of the largest one count as equal."""
+
+
+def forget_outdated(folder: Path) -> list[Path]:
+    """Remove what numba keeps of the modules in a folder if it is older than any of these modules.
+
+    A folder that can't be written to is left as it is: numba then keeps nothing there either.
+    """
+    newest = max((source.stat().st_mtime for source in folder.glob("*.py")), default=0.0)
+    outdated = [kept for kept in folder.glob("__pycache__/*.nb[ic]") if kept.stat().st_mtime < newest]
+    try:
+        for kept in outdated:
+            kept.unlink(missing_ok=True)
+    except OSError:
+        return []
+    return outdated
+
+
+forget_outdated(Path(__file__).parent)
 
 
 @leaf
@@ -32,20 +54,24 @@ def largest(table, i, o, n):
 @leaf
 def best_action(table, i, o, n, pick):
     """The maximiser of table[i, o, :n]; among near-equals the one at share ``pick`` of them."""
-    best = largest(table, i, o, n)
+    best, second, chosen = table[i, o, 0], -math.inf, 0
+    for a in range(1, n):
+        if table[i, o, a] > best:
+            best, second, chosen = table[i, o, a], best, a
+        elif table[i, o, a] > second:
+            second = table[i, o, a]
     bar = best - TIE * max(1.0, abs(best))
-    ties, chosen = 0, 0
+    if second < bar:
+        return chosen
+    ties = 0
+    for a in range(n):
+        ties += table[i, o, a] >= bar
+    left = int(pick * ties)
     for a in range(n):
         if table[i, o, a] >= bar:
-            ties += 1
-            chosen = a
-    if ties > 1:
-        left = int(pick * ties)
-        for a in range(n):
-            if table[i, o, a] >= bar:
-                if left == 0:
-                    return a
-                left -= 1
+            if left == 0:
+                return a
+            left -= 1
     return chosen
 
 

@@ -5,6 +5,8 @@ Legend of axes: K seeds, N agents, O observations (most of any agent), A actions
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from marl_edu.algorithm import Algorithm, Choice, Frame, HyperparameterError, Real
@@ -15,8 +17,12 @@ from marl_edu.learning.rules import TIE
 TRACE = 24
 """How many of the latest states a frame remembers."""
 
+LARGEST = 2**27
+"""Entries that a table may have, all seeds together (1 GiB), before a learner refuses."""
+
 DECAYS = (0.9, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999, 0.99997, 1.0)
-RULES = {"epsilon-greedy": EPSILON_GREEDY, "softmax": SOFTMAX}
+SCHEDULED = ("step_size", "epsilon", "temperature")
+EXPLORATIONS = {"epsilon-greedy": EPSILON_GREEDY, "softmax": SOFTMAX}
 
 
 class TabularLearner(Algorithm):
@@ -31,6 +37,10 @@ class TabularLearner(Algorithm):
         The world. Its discount and horizon are used: a horizon truncates an episode, and truncation bootstraps.
     seeds, seed : int
         See ``Algorithm``.
+
+    Notes
+    -----
+    After t steps a schedule gives max(floor, value decay^t), with t counted from when the value was last changed.
     """
 
     unit = "environment step"
@@ -39,7 +49,7 @@ class TabularLearner(Algorithm):
     step_size = Real(0.1, 0, 1, "share of the error by which a value is corrected", scale="linear")
     step_size_decay = Real(1.0, 0, 1, "factor on the step size with each environment step", choices=DECAYS)
     step_size_floor = Real(0.0, 0, 1, "the step size never falls below this")
-    exploration = Choice("epsilon-greedy", RULES, "how an agent picks an action from its values")
+    exploration = Choice("epsilon-greedy", EXPLORATIONS, "how an agent picks an action from its values")
     epsilon = Real(0.1, 0, 1, "chance of a uniformly random action, one coin per agent")
     epsilon_decay = Real(1.0, 0, 1, "factor on epsilon with each environment step", choices=DECAYS)
     epsilon_floor = Real(0.0, 0, 1, "epsilon never falls below this")
@@ -53,9 +63,10 @@ class TabularLearner(Algorithm):
     def __init__(self, game: MarkovGame, *, seeds: int = 1, seed: int = 0, **hyperparameters):
         if not isinstance(game, MarkovGame):
             raise HyperparameterError(f"game is {type(game).__name__}; expected a MarkovGame")
-        if game.discount == 1 and game.horizon is None and not game.terminal.any():
+        if game.discount == 1 and game.horizon is None:
             raise HyperparameterError(
-                "the game has discount 1 and never ends; expected a discount, a horizon or an end"
+                "the game has discount 1 and no horizon, so that a return may have no end; expected a discount below "
+                "1 or a horizon"
             )
         self._game = game
         self._world = world_of(game)
@@ -65,6 +76,9 @@ class TabularLearner(Algorithm):
     def game(self) -> MarkovGame:
         """The world that is learned in."""
         return self._game
+
+    def _inputs(self):
+        return (self._game,)
 
     @property
     def q(self) -> np.ndarray:
@@ -85,8 +99,24 @@ class TabularLearner(Algorithm):
         self._preferences = self._q
         self._memory = self._extra = np.zeros((self.seeds, 1, 1, 1))
 
+    def _table_shape(self) -> tuple[int, ...]:
+        """Shape of the largest table, (K, ...)."""
+        game = self._game
+        return self.seeds, game.n_agents, max(game.n_observations), max(game.n_actions)
+
     def reset(self) -> None:
-        """Back to fresh tables and the first random number."""
+        """Back to fresh tables and the first random number.
+
+        Raises
+        ------
+        HyperparameterError
+            If the tables of all seeds would be too large; nothing is changed then.
+        """
+        if math.prod(self._table_shape()) > LARGEST:
+            raise HyperparameterError(
+                f"{self.seeds} seeds need a table of shape {self._table_shape()}; expected at most {LARGEST:,} entries "
+                "(fewer seeds, agents or observations)"
+            )
         super().reset()
         game, k = self._game, self.seeds
         self._exists = np.zeros((game.n_agents, max(game.n_observations), max(game.n_actions)), dtype=bool)
@@ -102,14 +132,18 @@ class TabularLearner(Algorithm):
         self._scheduled = {}
         self._tables()
 
-    def _advance(self, n: int) -> None:
-        for name in ("step_size", "epsilon", "temperature"):
+    def _start_schedules(self) -> None:
+        """A newly set value starts its schedule afresh; setting the same value again does not."""
+        for name in SCHEDULED:
             value = getattr(self, name)
-            if self._scheduled.get(name) != value:  # a newly set value starts its schedule afresh
+            if self._scheduled.get(name) != value:
                 self._scheduled[name] = value
                 self._runs[name] = value
+
+    def _advance(self, n: int) -> None:
+        self._start_schedules()
         schedule = Schedule(
-            RULES[self.exploration],
+            EXPLORATIONS[self.exploration],
             self.step_size_decay,
             self.step_size_floor,
             self.epsilon_decay,
@@ -119,7 +153,8 @@ class TabularLearner(Algorithm):
         )
         for k, rng in enumerate(self._rngs):
             tables = (self._preferences[k], self._q[k], self._memory[k], self._extra[k])
-            learn(n, rng, self.rule, self._world, self._runs[k], schedule, self._notes[k], *tables)
+            left = self.units_done + n - int(self._runs["clock"][k])  # other than n after an interrupted advance
+            learn(left, rng, self.rule, self._world, self._runs[k], schedule, self._notes[k], *tables)
 
     def greedy_actions(self) -> np.ndarray:
         """A greedy action for each seed, agent and observation, (K, N, O); ties are drawn from at random.
@@ -157,8 +192,9 @@ class TabularLearner(Algorithm):
                                     last frame (before the first end: NaN)
         td_error       (K, N)       mean absolute difference of target and value since the last frame
         trace          (K, L)       states just visited, oldest first; -1 where there was none yet
-        epsilon, temperature, step_size  (K,)  present values of the schedules
         ============== ============ ====================================================================
+
+        And ``step_size``, ``epsilon`` and ``temperature``, (K,): what the schedules give for the next step.
         """
         for k, (notes, run) in enumerate(zip(self._notes, self._runs, strict=True)):
             if run["episodes"]:
@@ -177,8 +213,9 @@ class TabularLearner(Algorithm):
             "td_error": self._last_error.copy(),
             "trace": np.array(traces, dtype=np.int32),
         }
-        for name in ("step_size", "epsilon", "temperature"):
-            frame[name] = self._runs[name].copy() if self.units_done else np.full(self.seeds, getattr(self, name))
+        self._start_schedules()
+        for name in SCHEDULED:
+            frame[name] = np.maximum(self._runs[name], getattr(self, f"{name}_floor"))
         if self._preferences is not self._q:
             frame["preferences"] = self.preferences.astype(np.float32)
         return frame

@@ -15,6 +15,7 @@ from scipy.sparse import linalg
 
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.planning.induced import induced_chain
+from marl_edu.planning.occupation import bicgstab
 
 DIRECT_UP_TO = 800
 """Up to this many states a linear system is factorised; beyond, it is solved by iteration."""
@@ -24,7 +25,7 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
     """Value of every state for every agent when all keep to the given joint policy.
 
     Solves V^i(s) = sum_a pi(a | s) [R^i(s, a) + gamma sum_s' p(s' | s, a) V^i(s')], a linear system, to a residual of
-    at most 1e-12 of the largest reward. The process is not cut off at the game's horizon.
+    at most 1e-12 of the largest reward (or what rounding permits). The process is not cut off at the game's horizon.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
     Always choosing (b, b) in a climbing game repeated with discount 0.5 is worth 7 / (1 - 0.5):
 
     >>> from marl_edu.games import climbing
-    >>> evaluate(climbing().replace(discount=0.5), [[1], [1]]).tolist()
+    >>> evaluate(climbing(discount=0.5, horizon=None), [[1], [1]]).tolist()
     [[14.0], [14.0]]
     """
     transitions, rewards = induced_chain(game, policies)
@@ -59,9 +60,8 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
     if game.discount == 1:
         _check_proper(game, transitions)
     if len(going_on):
-        system = sparse.eye_array(len(going_on)) - game.discount * transitions[going_on][:, going_on]
-        right = rewards[:, going_on].T
-        values[:, going_on] = solve(system, right, 1e-12 * np.abs(right).max()).T
+        among_them = transitions[going_on][:, going_on]
+        values[:, going_on] = _solve(among_them, game.discount, rewards[:, going_on])
     return values
 
 
@@ -81,30 +81,20 @@ def _check_proper(game: MarkovGame, transitions: sparse.csr_array) -> None:
         )
 
 
-def solve(system: sparse.sparray, right: np.ndarray, goal: float, norm: float = np.inf) -> np.ndarray:
-    """Solve ``system @ x = right`` for each column of ``right``, (n, k).
+def _solve(transitions: sparse.csr_array, discount: float, rewards: np.ndarray) -> np.ndarray:
+    """Solve v = r + gamma P v for each row r of ``rewards``, (N, S).
 
-    A large system is solved by GMRES, corrected until the residual's ``norm`` (1 or infinity) is at most ``goal``;
-    small systems, near-empty ones and those where that fails are factorised.
-
-    >>> solve(sparse.eye_array(2) * 4, np.array([[2.0], [1.0]]), 1e-12).ravel().tolist()
-    [0.5, 0.25]
+    Large systems are solved by BiCGSTAB; small ones, near-empty ones and those where that fails are factorised.
     """
-    if system.shape[0] > DIRECT_UP_TO and system.nnz > 3 * system.shape[0]:
-        system = system.tocsr()
-        columns = [_iterate(system, column, goal, norm) for column in right.T]
-        if all(column is not None for column in columns):
-            return np.stack(columns, axis=1)
-    return linalg.splu(system.tocsc()).solve(np.ascontiguousarray(right))
-
-
-def _iterate(system: sparse.csr_array, right: np.ndarray, goal: float, norm: float) -> np.ndarray | None:
-    """One column by restarted GMRES, or None where it doesn't reach the goal."""
-    solution, residual = np.zeros_like(right), right
-    for _ in range(10):
-        if np.linalg.norm(residual, norm) <= goal:
-            return solution
-        correction, _ = linalg.gmres(system, residual, rtol=1e-9, restart=50, maxiter=10)
-        solution = solution + correction
-        residual = right - system @ solution
-    return None
+    n_states = transitions.shape[0]
+    if n_states > DIRECT_UP_TO and transitions.nnz > 2 * n_states:
+        # v = r + gamma v P^T is the equation that bicgstab solves, with P^T in the place of P.
+        backward = transitions.T.tocsr()
+        offsets, states = backward.indptr.astype(np.int64), backward.indices.astype(np.int32)
+        model = (rewards, discount, offsets, states, backward.data)
+        everywhere, none = np.arange(n_states), np.zeros(n_states, dtype=bool)
+        found = [bicgstab(everywhere, model, none, row, 1e-12 * np.abs(row).max()) for row in rewards]
+        if all(solved for _, solved in found):
+            return np.array([values for values, _ in found])
+    system = sparse.eye_array(n_states) - discount * transitions
+    return linalg.splu(system.tocsc()).solve(np.ascontiguousarray(rewards.T)).T

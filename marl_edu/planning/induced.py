@@ -99,8 +99,8 @@ def induced_chain(game: MarkovGame, policies) -> tuple[sparse.csr_array, np.ndar
     mixed = _mix(found.offsets, found.states, found.probabilities, weights, np.arange(game.n_joint_actions), everything)
     offsets, states, probabilities = mixed
     transitions = sparse.csr_array((probabilities, states, offsets), shape=(game.n_states, game.n_states))
-    rewards = np.einsum("sj,isj->is", weights, game.rewards.reshape(game.n_agents, game.n_states, -1))
-    return transitions, rewards
+    paid = weights * game.rewards.reshape(game.n_agents, game.n_states, -1)
+    return transitions, paid.sum(axis=-1)
 
 
 def induced_mdp(game: MarkovGame, agent: int | str, policies=None) -> MarkovGame:

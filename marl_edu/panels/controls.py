@@ -1,0 +1,100 @@
+"""Controls made from declared hyperparameters, and the other widgets that every panel has in the same place."""
+
+from __future__ import annotations
+
+import math
+
+import ipywidgets as widgets
+
+from marl_edu.algorithm import Algorithm, Choice
+
+NAMES_WIDTH = "112px"
+SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
+SEEDS = (1, 3, 10, 30)
+
+
+def control_for(algorithm: Algorithm, name: str) -> widgets.Widget:
+    """A slider or a menu for one hyperparameter, with its meaning as tooltip."""
+    trait = algorithm.declared()[name]
+    label = name.replace("_", " ")
+    common = {
+        "description": label,
+        "tooltip": f"{label}: {trait.help}",
+        "style": {"description_width": NAMES_WIDTH},
+        "layout": widgets.Layout(width="98%", min_height="28px"),
+    }
+    value, choices = getattr(algorithm, name), trait.metadata.get("choices")
+    if isinstance(trait, Choice):
+        control = widgets.Dropdown(options=list(choices), value=value, **common)
+    elif choices:
+        options = sorted({*choices, value})
+        control = widgets.SelectionSlider(options=[(f"{v:g}", v) for v in options], value=value, **common)
+    elif trait.metadata["scale"] == "log":
+        low, high = math.log10(trait.min), math.log10(trait.max)
+        common["readout_format"] = ".3g"
+        control = widgets.FloatLogSlider(value=value, min=low, max=high, step=(high - low) / 100, **common)
+    else:
+        common["readout_format"] = ".3g"
+        control = widgets.FloatSlider(value=value, min=trait.min, max=trait.max, step=(trait.max - trait.min) / 100, **common)
+    control.add_class(f"marl-{name.replace('_', '-')}")
+    return control
+
+
+def button(word: str, icon: str, tooltip: str, width: str = "86px") -> widgets.Button:
+    """A button with a word, a sign and a tooltip; its class is ``marl-<word>``."""
+    made = widgets.Button(description=word, icon=icon, tooltip=tooltip, layout=widgets.Layout(width=width))
+    made.add_class(f"marl-{word.split()[0]}")
+    return made
+
+
+def speed_slider(unit: str, speed: float) -> widgets.SelectionSlider:
+    """Units a second; the last one is as fast as it goes (0)."""
+    options = [(f"{value:,}/s", value) for value in sorted({*SPEEDS, *([speed] if speed else [])})] + [("fastest", 0)]
+    made = widgets.SelectionSlider(
+        options=options,
+        value=speed,
+        description="speed",
+        tooltip=f"{unit}s a second",
+        style={"description_width": "44px"},
+        layout=widgets.Layout(width="250px"),
+    )
+    made.add_class("marl-speed")
+    return made
+
+
+def seeds_menu(seeds: int) -> widgets.Dropdown:
+    """How many runs side by side."""
+    made = widgets.Dropdown(
+        options=[(str(k), k) for k in sorted({*SEEDS, seeds})],
+        value=seeds,
+        description="seeds",
+        tooltip="independent runs side by side, from the next reset on",
+        style={"description_width": "44px"},
+        layout=widgets.Layout(width="112px"),
+    )
+    made.add_class("marl-seeds")
+    return made
+
+
+def timeline_slider(unit: str, units: int) -> widgets.IntSlider:
+    """Where in the recording we look; drag it back to rewind."""
+    made = widgets.IntSlider(
+        value=0,
+        min=0,
+        max=max(1, units),
+        description="timeline",
+        tooltip=f"drag back to see an earlier {unit}; drag to the right end to follow again",
+        readout=False,
+        continuous_update=True,
+        style={"description_width": "60px"},
+        layout=widgets.Layout(flex="1 1 auto"),
+    )
+    made.add_class("marl-timeline")
+    return made
+
+
+def text(class_name: str, height: str = "24px", **layout) -> widgets.HTML:
+    """A line of words that keeps its height."""
+    made = widgets.HTML(layout=widgets.Layout(min_height=height, **layout))
+    made.add_class(class_name)
+    return made

@@ -1,0 +1,160 @@
+"""What a panel does, without any widget: an algorithm that plays, pauses, steps, rewinds and starts afresh.
+
+Time is cut into short slices of work, so that whoever drives the session can answer a button in between.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from marl_edu.algorithm import Algorithm
+from marl_edu.recording import Recording
+
+SLICE = 0.010
+"""Seconds of learning between two looks at the buttons."""
+
+PICTURES = 16
+"""Pictures a second, at most."""
+
+SHARE = 0.27
+"""Largest share of the time that may go into making pictures while learning at full speed."""
+
+FASTEST = 0
+"""The speed that means: as fast as it goes."""
+
+
+class Session:
+    """One algorithm and the recording of its present run, driven slice by slice.
+
+    Parameters
+    ----------
+    algorithm : Algorithm
+        Is reset and then advanced in place.
+    units : int
+        Length of a run; playing on at its end adds as much again.
+    speed : float
+        Units a second; 0 is as fast as it goes.
+    clock : callable
+        Seconds, for tests.
+    """
+
+    def __init__(self, algorithm: Algorithm, units: int, speed: float = FASTEST, clock=time.perf_counter):
+        self.algorithm, self.units, self.speed = algorithm, units, speed
+        self.playing = False
+        self._clock = clock
+        self._chunk = 1
+        self.reset()
+
+    def reset(self, seeds: int | None = None) -> None:
+        """Begin a new run and a new recording; hyperparameters stay as they are."""
+        self.algorithm.restart(seeds=seeds)
+        self.recording = Recording.of(self.algorithm)
+        self.goal = self.units
+        self.shown: int | None = None
+        self.rate = 0.0
+        self._due, self._left = 0.0, 0
+        self._keep_frame()
+
+    def _keep_frame(self) -> None:
+        self.recording.append(self.algorithm.units_done, self.algorithm.frame(), self.algorithm.hyperparameters)
+
+    @property
+    def moment(self) -> int:
+        """Position in the recording that is shown; the newest, unless the student went back."""
+        return len(self.recording) - 1 if self.shown is None else self.recording.position_of(self.shown)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated seconds to the goal, once there is something to estimate from."""
+        left = self.goal - self.algorithm.units_done
+        return left / self.rate if self.rate > 0 and left > 0 else None
+
+    def play(self) -> None:
+        """Go on: first through what is recorded, if the student went back, then by learning."""
+        if self.shown is None and self.algorithm.units_done >= self.goal:
+            self.goal += self.units
+        self.playing = True
+        self._due, self._began = self._clock(), (self._clock(), self.algorithm.units_done)
+
+    def pause(self) -> None:
+        """Stand still; the moment reached is kept and shown."""
+        if self.playing and self.algorithm.units_done > self.recording.units[-1]:
+            self._keep_frame()
+        self.playing = False
+
+    def step(self) -> None:
+        """One unit further and stop: a recorded moment, if the student went back, else one unit of learning."""
+        self.pause()
+        if self.shown is not None:
+            self._replay()
+            return
+        self.algorithm.advance(1)
+        self.goal = max(self.goal, self.algorithm.units_done)
+        self._keep_frame()
+
+    def seek(self, units: int) -> None:
+        """Stop and show the moment at ``units``; at or past the newest, follow it again."""
+        self.pause()
+        self.shown = int(units) if units < self.recording.units[-1] else None
+
+    def set(self, name: str, value) -> None:
+        """Change a hyperparameter; it takes effect from the next unit of work."""
+        self.algorithm.set(**{name: value})
+
+    def changed_since(self, t: int) -> list[str]:
+        """Hyperparameters that no longer are what they were at moment ``t``."""
+        then, now = self.recording.hyperparameters(t), self.algorithm.hyperparameters
+        return [name for name in now if name in then and then[name] != now[name]]
+
+    def idle(self) -> float:
+        """Seconds until there is something to do: 0 now, infinity while paused."""
+        if not self.playing:
+            return math.inf
+        if self.shown is None and (not self.speed or self._left):
+            return 0.0
+        return max(0.0, self._due - self._clock())
+
+    def work(self) -> bool:
+        """Do one slice of what is to be done; True when there is a new picture to show."""
+        if self.idle() > 0:
+            return False
+        if self.shown is not None:
+            self._replay()
+            return True
+        return self._learn()
+
+    def _replay(self) -> None:
+        units = self.recording.units
+        position = self.recording.position_of(self.shown) + 1
+        self.shown = int(units[position]) if position < len(units) - 1 else None
+
+    def _learn(self) -> bool:
+        to_goal = self.goal - self.algorithm.units_done
+        if not self._left:
+            self._left = self._batch() if self.speed else to_goal
+        n = min(self._left, self._chunk, to_goal)
+        before = self._clock()
+        self.algorithm.advance(n)
+        spent = max(self._clock() - before, 1e-6)
+        self._chunk = max(1, min(int(n * SLICE / spent), 4 * self._chunk))
+        self._left -= n
+        if self._left and (self.speed or self._clock() < self._due):
+            return False
+        self._left = 0
+        self._keep_frame()
+        since, from_units = self._began
+        self.rate = (self.algorithm.units_done - from_units) / max(self._clock() - since, 1e-6)
+        self.playing = self.algorithm.units_done < self.goal
+        return True
+
+    def _batch(self) -> int:
+        """Units between two pictures at the present speed."""
+        return max(1, round(self.speed / PICTURES))
+
+    def shown_now(self, seconds: float) -> None:
+        """Note that making the picture took ``seconds``, from which follows when the next one is due."""
+        pause = max(1 / PICTURES, seconds / SHARE)
+        if self.speed and self.shown is None:
+            pause = max(pause, self._batch() / self.speed)
+        self._due = max(self._due + pause, self._clock())

@@ -1,0 +1,115 @@
+"""What stands still around a learning curve: reference levels, earlier runs, the legend, and limits that grow in steps.
+
+All of it lies below ``zorder`` 3, and changes as rarely as it can, for then everything has to be painted again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from marl_edu.views.bands import Bands
+from marl_edu.views.base import INK, REFERENCE_STYLES, SMALL, in_figures, step_up
+
+ROW = SMALL * 1.45
+"""Height of a line of text, in points."""
+
+GHOST_GREYS, GHOST_MARKERS = ("#8a8a8a", "#5f5f5f", "#a8a8a8"), "s^Dvxo"
+HALO = [withStroke(linewidth=2.5, foreground="white")]
+
+
+class CurveFrame:
+    """The still part of one learning curve in some axes.
+
+    Parameters
+    ----------
+    ax : Axes
+    levels : dict of str to float
+        Reference levels: each gets a line across, with its name.
+    key : list of (artist, str)
+        First entries of the legend.
+    """
+
+    def __init__(self, ax, levels: dict[str, float], key: list):
+        self.ax, self.levels, self.key = ax, levels, key
+        self._low, self._high = np.inf, -np.inf
+        self._top = self._right = 0.0
+        self._shown: list = []
+        self._lines: list[Line2D] = []
+        self._ghosts: list[Bands] = []
+        for rank, (name, level) in enumerate(sorted(levels.items(), key=lambda item: -item[1])):
+            style = REFERENCE_STYLES.get(name, (0, (3, 2, 1, 2)))
+            ax.axhline(level, color=INK, linewidth=1.2, linestyle=style, zorder=2.1)
+            # The highest is named above its line, the others below theirs, where a curve seldom is.
+            side, across = (1 if rank == 0 else -1), (0 if rank > 1 else 1)
+            ax.annotate(
+                f"{name} {in_figures(level)}", (across, level), xycoords=("axes fraction", "data"),
+                xytext=(3 - 6 * across, 2 * side), textcoords="offset points", fontsize=SMALL, color=INK,
+                ha="right" if across else "left", va="bottom" if side > 0 else "top", zorder=2.3, path_effects=HALO,
+            )  # fmt: skip
+        self._write_legend()
+
+    @property
+    def ceiling(self) -> float:
+        """Where the legend begins, as a share of the height of the axes."""
+        return 1 - self._top / (self.ax.bbox.height / self.ax.figure.dpi * 72)
+
+    def ghosts(self, runs: list[tuple[object, str, Bands]]) -> None:
+        """Draw these earlier runs, unless they are there already."""
+        if [known for known, _, _ in runs] == self._shown:
+            return
+        for line in self._lines:
+            line.remove()
+        self._shown = [known for known, _, _ in runs]
+        self._ghosts = [bands for _, _, bands in runs]
+        self._lines, named = [], []
+        for rank, (_, label, bands) in enumerate(runs):
+            for middle in bands.middle.T:
+                line = Line2D(
+                    bands.units, middle, color=GHOST_GREYS[rank % 3], linewidth=1.1, markersize=3.5, zorder=2.2,
+                    marker=GHOST_MARKERS[rank % 6], markevery=(0.04 + 0.03 * (rank % 6), 0.2),
+                )  # fmt: skip
+                self._lines.append(self.ax.add_line(line))
+            named.append((line, label))
+        self._low, self._high, self._right = np.inf, -np.inf, 0.0
+        self._write_legend(named)
+
+    def _write_legend(self, more=()) -> None:
+        """The legend in the upper left corner; ``fit`` keeps that free of curves."""
+        handles, labels = zip(*self.key, *more, strict=True)
+        wide = self.ax.bbox.width / self.ax.figure.dpi * 72 > 330
+        columns = 2 if wide and len(labels) > 2 else 1
+        rows = -(-len(labels) // columns)
+        longest = 90 if wide else 44
+        labels = [label if len(label) <= longest else label[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}" for label in labels]
+        legend = self.ax.legend(
+            handles, labels, loc="upper left", ncols=columns, fontsize=SMALL, frameon=False, borderpad=0,
+            borderaxespad=0.3, labelspacing=0.2, handlelength=1.6, handletextpad=0.5, columnspacing=1.2,
+        )  # fmt: skip
+        legend.set_zorder(2.4)
+        self._top = rows * ROW + 2
+
+    def fit(self, parts: list[Bands], expected_units: int) -> None:
+        """Let the limits hold all numbers, with room for the words above and below; they grow, in steps."""
+        low, high = (list(ends) for ends in zip(*(part.extent() for part in (*parts, *self._ghosts)), strict=True))
+        low, high = min(*low, *self.levels.values()), max(*high, *self.levels.values())
+        if low < self._low or high > self._high:
+            self._grow(low, high)
+        last = max(int(part.units[-1]) for part in (*parts, *self._ghosts))
+        if last > self._right or expected_units > self._right or not self._right:
+            self._right = float(expected_units) if expected_units >= max(last, 1) else step_up(max(last, 1))
+            self.ax.set_xlim(-0.01 * self._right, 1.015 * self._right)
+
+    def _grow(self, low: float, high: float) -> None:
+        low, high = (value if np.isfinite(value) else 0.0 for value in (low, high))
+        low, high = min(low, self._low), max(high, self._high)
+        step = step_up(max(high - low, 0.05 * max(abs(low), abs(high)), 1e-9) / 12)
+        self._low, self._high = min(low, np.floor(low / step) * step), max(high, np.ceil(high / step) * step)
+        if self._low == self._high:
+            self._low, self._high = self._low - step, self._high + step
+        height = self.ax.bbox.height / self.ax.figure.dpi * 72
+        above = min(self._top + (ROW if self.levels else 0) + 2, 0.5 * height)
+        below = min(ROW if len(self.levels) > 1 else 4, 0.2 * height)
+        point = (self._high - self._low) / (height - above - below)
+        self.ax.set_ylim(self._low - below * point, self._high + above * point)

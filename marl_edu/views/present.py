@@ -1,0 +1,60 @@
+"""Where one run stands in a frame: its seed, its present state, the episode so far, and what is greedy.
+
+Legend of axes: K seeds, O observations, A actions, L trace.
+"""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+
+from marl_edu.algorithm import Frame
+from marl_edu.games import MarkovGame
+from marl_edu.recording import Recording
+
+
+def seed_index(recording: Recording, seed: int, who: str) -> int:
+    """A seed's number, checked against the recording.
+
+    Raises
+    ------
+    ValueError
+        If there is no such seed; or no values to look at.
+    """
+    if "q" not in recording[0]:
+        raise ValueError(f"{who}: no values 'q' were recorded; there is {', '.join(recording[0])}")
+    n_seeds = recording[0]["q"].shape[0]
+    whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < n_seeds:
+        raise ValueError(f"{who}: seed is {seed!r}; expected a whole number from 0 to {n_seeds - 1}")
+    return int(seed)
+
+
+def episode_of(game: MarkovGame, frame: Frame, seed: int) -> list[int]:
+    """States of the latest episode as far as the trace goes, oldest first; never empty.
+
+    Where the world starts is added only if there is one such place, and if the trace is long enough to know it.
+    """
+    start = int(np.argmax(game.start))
+    visited = frame["trace"][seed] if "trace" in frame else np.array([], dtype=int)
+    visited = [int(state) for state in visited if state >= 0]
+    if not visited:
+        return [start]
+    first = next((k + 1 for k in range(len(visited) - 2, -1, -1) if game.terminal[visited[k]]), 0)
+    began = first > 0 or len(visited) < len(frame["trace"][seed])
+    return ([start] if began and game.start[start] == 1 else []) + visited[first:]
+
+
+def state_of(game: MarkovGame, frame: Frame, seed: int) -> int:
+    """The present state, or, if the episode has just ended, the last one in which anybody could act."""
+    way = episode_of(game, frame, seed)
+    return way[-2] if game.terminal[way[-1]] and len(way) > 1 else way[-1]
+
+
+def greedy(table: np.ndarray) -> np.ndarray:
+    """Which actions (last axis) are the largest, or as good as: float32 tables, so to five digits; NaN never is."""
+    table = np.where(np.isfinite(table), table, -np.inf)
+    best = table.max(axis=-1, keepdims=True)
+    best = np.where(np.isfinite(best), best, 0)
+    return table >= best - 1e-5 * np.maximum(1, np.abs(best))
