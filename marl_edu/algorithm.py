@@ -60,7 +60,7 @@ class Real(traitlets.Float):
         is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
         if not is_real or not self.min <= value <= self.max or math.isinf(value):
             raise HyperparameterError(
-                f"{self.name} is {value!r}; expected a number from {self.min:g} to {self.max:g} ({self.help})"
+                f"{self.name} is {value!r:.60}; expected a number from {self.min:g} to {self.max:g} ({self.help})"
             )
         return float(value)
 
@@ -79,9 +79,9 @@ class Choice(traitlets.Unicode):
             close = difflib.get_close_matches(str(value), choices, 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise HyperparameterError(
-                f"{self.name} is {value!r}; expected one of {', '.join(map(repr, choices))}{hint}"
+                f"{self.name} is {value!r:.60}; expected one of {', '.join(map(repr, choices))}{hint}"
             )
-        return value
+        return str(value)
 
 
 class Algorithm(traitlets.HasTraits):

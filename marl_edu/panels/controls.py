@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from marl_edu.algorithm import Algorithm, Choice
 
-NAMES_WIDTH = "112px"
+NAMES_WIDTH = "108px"
 SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 SEEDS = (1, 3, 10, 30)
 
@@ -35,7 +35,9 @@ def control_for(algorithm: Algorithm, name: str) -> widgets.Widget:
         control = widgets.FloatLogSlider(value=value, min=low, max=high, step=(high - low) / 100, **common)
     else:
         common["readout_format"] = ".3g"
-        control = widgets.FloatSlider(value=value, min=trait.min, max=trait.max, step=(trait.max - trait.min) / 100, **common)
+        control = widgets.FloatSlider(
+            value=value, min=trait.min, max=trait.max, step=(trait.max - trait.min) / 100, **common
+        )
     control.add_class(f"marl-{name.replace('_', '-')}")
     return control
 
@@ -56,7 +58,7 @@ def speed_slider(unit: str, speed: float) -> widgets.SelectionSlider:
         description="speed",
         tooltip=f"{unit}s a second",
         style={"description_width": "44px"},
-        layout=widgets.Layout(width="250px"),
+        layout=widgets.Layout(width="215px"),
     )
     made.add_class("marl-speed")
     return made

@@ -1,7 +1,7 @@
 """The task that drives a panel inside the kernel's event loop.
 
-Widget messages may arrive on another thread, so callbacks only leave a note of what is wanted; the task does it. Between
-two slices of work the loop is given back, so that the kernel hears buttons, other cells and interrupts.
+Widget messages may arrive on another thread, so callbacks only leave a note of what is wanted; the task does it.
+Between two slices of work the loop is given back, so that the kernel hears buttons, other cells and interrupts.
 """
 
 from __future__ import annotations

@@ -57,8 +57,7 @@ def _gif(panel):
     pictures = []
     for number, t in enumerate(moments):
         yield f"making a moving picture: {number + 1} of {len(moments)}"
-        pixels = painter.paint(recording, int(t)).copy()
-        pictures.append(Image.fromarray(pixels).quantize(64, dither=Image.Dither.NONE))
+        pictures.append(painter.image(recording, int(t)).quantize(64, dither=Image.Dither.NONE))
     buffer = io.BytesIO()
     pictures[0].save(
         buffer, "gif", save_all=True, append_images=pictures[1:], duration=1000 * GIF_SECONDS // len(pictures), loop=0
@@ -67,7 +66,7 @@ def _gif(panel):
 
 
 def csv_of(recording: Recording) -> str:
-    """The numbers of a recording: a row for each moment, seed and agent, a column for each array of shape (K, N) or (K,).
+    """The numbers of a recording: a row for each moment, seed and agent, a column for each array (K, N) or (K,).
 
     Examples
     --------

@@ -15,7 +15,7 @@ from PIL import Image
 from marl_edu.recording import Recording
 
 DPI = 96
-WIDTH = 700
+WIDTH = 690
 """Width of a picture in pixels: with the controls beside it, it fits 1000."""
 
 HEIGHTS = {1: 330, 2: 330, 3: 500}
@@ -38,7 +38,9 @@ class Painter:
         if not 1 <= len(self.views) <= 3:
             raise ValueError(f"a panel shows one to three views; got {len(self.views)}")
         self.width, self.height = width, HEIGHTS[len(self.views)]
-        self._figure = Figure(figsize=(width / DPI, self.height / DPI), dpi=DPI, layout="constrained", facecolor="white")
+        self._figure = Figure(
+            figsize=(width / DPI, self.height / DPI), dpi=DPI, layout="constrained", facecolor="white"
+        )
         self._canvas = FigureCanvasAgg(self._figure)
         names = {1: [["0"]], 2: [["0", "1"]], 3: [["0", "0"], ["1", "2"]]}[len(self.views)]
         ratios = {"height_ratios": [0.8, 1]} if len(self.views) == 3 else {}
@@ -47,7 +49,7 @@ class Painter:
         self._moving = []
 
     def paint(self, recording: Recording, t: int) -> np.ndarray:
-        """Draw moment ``t``; the picture as (height, width, 3) bytes, valid until the next call."""
+        """Draw moment ``t``; the picture as (height, width, 4) bytes, RGBA, valid until the next call."""
         moving = [(ax, view(ax, recording, t)) for ax, view in zip(self._axes, self.views, strict=True)]
         for _, artists in moving:
             for artist in artists:
@@ -61,22 +63,28 @@ class Painter:
         for ax, artists in moving:
             for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
                 ax.draw_artist(artist)
-        return np.asarray(self._canvas.buffer_rgba())[..., :3]
+        return np.asarray(self._canvas.buffer_rgba())
 
     def jpeg(self, recording: Recording, t: int) -> bytes:
         """The picture as JPEG: quick to make, for pictures that are gone in a moment."""
-        return _encoded(self.paint(recording, t), "jpeg", quality=88, subsampling=0)
+        pixels = self.paint(recording, t)
+        picture = Image.frombuffer("RGBX", (pixels.shape[1], pixels.shape[0]), pixels, "raw", "RGBX", 0, 1)
+        return _encoded(picture, "jpeg", quality=88, subsampling=0)
 
     def png(self, recording: Recording, t: int) -> bytes:
         """The picture as PNG: sharp, for pictures that stay."""
-        return _encoded(self.paint(recording, t), "png", compress_level=4)
+        return _encoded(self.image(recording, t), "png", compress_level=4)
+
+    def image(self, recording: Recording, t: int) -> Image.Image:
+        """The picture as a Pillow image of its own."""
+        return Image.fromarray(self.paint(recording, t)).convert("RGB")
 
     def alt_text(self, recording: Recording, t: int) -> str:
         """What the views say at moment ``t``, in words."""
         return " ".join(view.alt_text(recording, t) for view in self.views)
 
 
-def _encoded(pixels: np.ndarray, form: str, **options) -> bytes:
+def _encoded(picture: Image.Image, form: str, **options) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, form, **options)
+    picture.save(buffer, form, **options)
     return buffer.getvalue()

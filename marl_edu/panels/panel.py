@@ -1,7 +1,7 @@
 """The panel: an algorithm that a student can play, pause, rewind, change while it learns, and compare with itself.
 
-Widgets only say what is wanted; a task in the kernel's event loop does it, in slices short enough that buttons answer at
-once (see ``engine.py``). What is done is in ``session.py``, how it is painted in ``painter.py``.
+Widgets only say what is wanted; a task in the kernel's event loop does it, in slices short enough that buttons answer
+at once (see ``engine.py``). What is done is in ``session.py``, how it is painted in ``painter.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from marl_edu.algorithm import Algorithm
+from marl_edu.games.checks import integer
 from marl_edu.panels import controls as parts
 from marl_edu.panels import export
 from marl_edu.panels.engine import Engine
@@ -22,6 +23,9 @@ from marl_edu.panels.session import Session
 from marl_edu.recording import Recording, record
 
 PREVIEW_FRAMES = 60
+PREVIEW_UNITS = 100_000
+"""Longest run, in units, that is done for the still picture."""
+
 SHARP_AFTER = 0.25
 """Seconds of standing still after which the picture is sent again, sharp."""
 
@@ -99,22 +103,25 @@ class Panel:
         reset = parts.button("reset", "undo", "start afresh with the controls as they are", "80px")
         pin = parts.button("pin", "thumb-tack", "keep this curve for comparison", "70px")
         unpin = parts.button("unpin", "times", "remove the pinned curves", "80px")
-        saves = [parts.button(form, "download", f"save as {form}", "68px") for form in export.FORMS]
+        saves = [parts.button(form, "", f"save as {form}", "56px") for form in export.FORMS]
         self.speed = parts.speed_slider(algorithm.unit, session.speed)
         self.seeds = parts.seeds_menu(algorithm.seeds)
         self.timeline = parts.timeline_slider(algorithm.unit, session.goal)
         self.controls = {name: parts.control_for(algorithm, name) for name in names}
         self.picture = widgets.Image(format="png", layout=widgets.Layout(width=f"{self._painter.width}px"))
         self.picture.add_class("marl-picture")
-        self.status = parts.text("marl-status", width="270px")
+        self.status = parts.text("marl-status", width="330px")
         self.progress = widgets.FloatProgress(
-            min=0, max=1, layout=widgets.Layout(width="99%", height="8px", min_height="8px"), tooltip="share of the run done"
+            min=0,
+            max=1,
+            layout=widgets.Layout(width="99%", height="8px", min_height="8px"),
+            tooltip="share of the run done",
         )
-        self.notice = parts.text("marl-notice", "44px")
+        self.notice = parts.text("marl-notice", "24px")
         self.words = parts.text("marl-words", "44px")
 
         row = widgets.Layout(flex_flow="row wrap", align_items="center", width="100%")
-        tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="252px", flex="0 0 auto"))
+        tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="280px", flex="0 0 auto"))
         self.box = widgets.VBox(
             [
                 widgets.HTML(f"{STYLE}<b>{html.escape(self.title)}</b>"),
@@ -162,7 +169,8 @@ class Panel:
         return f"Panel({self.title!r}, {self._session.units:,} {self.algorithm.unit}s)"
 
     def _preview(self):
-        recording = record(self.algorithm.clone(), self._session.units, -(-self._session.units // PREVIEW_FRAMES))
+        units = min(self._session.units, PREVIEW_UNITS)
+        recording = record(self.algorithm.clone(), units, -(-units // PREVIEW_FRAMES))
         return export.Still(self.views, recording)
 
     # ---- what can be done, from a cell or by a button -----------------------------------------------------------
@@ -215,8 +223,9 @@ class Panel:
 
     def seek(self, units: int) -> None:
         """Show the moment at ``units`` and stand still."""
-        self._session.seek(units)
-        self._changed()
+        checked = integer("units", units, 0)
+        self._look_at(checked)
+        self._move_timeline(min(checked, self.algorithm.units_done))
 
     def set(self, **hyperparameters) -> None:
         """Change hyperparameters, as the controls do; the controls follow."""
@@ -329,15 +338,12 @@ class Panel:
         session = self._session
         done, shown = self.algorithm.units_done, int(self.recording.units[self.moment])
         self.play_button.description, self.play_button.icon = ("pause",) * 2 if self.playing else ("play",) * 2
-        self._moving_timeline = True
-        self.timeline.max = max(session.goal, shown)
-        self.timeline.value = shown
-        self._moving_timeline = False
+        self._move_timeline(shown if session.shown is None or self.playing else self.timeline.value)
         self.progress.value = done / session.goal
         left = f", {session.seconds_left:.0f} s left" if self.playing and session.seconds_left else ""
         back = f"showing {shown:,} &middot; " if session.shown is not None else ""
-        self.status.value = f"{back}{done:,} of {session.goal:,} {self.algorithm.unit}s{left}"
-        self.words.value = html.escape(self.describe())
+        self.status.value = f"{back}{done:,} of {session.goal:,} {self.algorithm.unit.split()[-1]}s{left}"
+        self.words.value = html.escape(self.views[0].alt_text(self.recording, self.moment))
         stale = self._stale()
         (self.picture.add_class if stale else self.picture.remove_class)("marl-stale")
         self.notice.value = self._notice or html.escape(stale)
@@ -356,6 +362,10 @@ class Panel:
 
     # ---- what widgets ask for ---------------------------------------------------------------------------------------
 
+    def _look_at(self, units: int) -> None:
+        self._session.seek(units)
+        self._changed()
+
     def _tuned(self, name: str, value) -> None:
         self._session.set(name, value)
         self._notice = ""
@@ -370,9 +380,16 @@ class Panel:
         self._wanted_seeds = value
         self._changed()
 
+    def _move_timeline(self, units: int) -> None:
+        """Put the timeline's handle somewhere without taking that for the student's wish."""
+        self._moving_timeline = True
+        self.timeline.max = max(self._session.goal, units)
+        self.timeline.value = units
+        self._moving_timeline = False
+
     def _dragged(self, change) -> None:
         if not self._moving_timeline:
-            self._engine.ask(self.seek, change.new)
+            self._engine.ask(self._look_at, change.new)
 
     def _show_pins(self) -> None:
         for view in self.views:

@@ -17,8 +17,8 @@ SLICE = 0.010
 PICTURES = 16
 """Pictures a second, at most."""
 
-SHARE = 0.27
-"""Largest share of the time that may go into making pictures while learning at full speed."""
+SHARE_OF_FASTEST, SHARE = 0.27, 0.6
+"""Largest share of the time that may go into making pictures, at full speed and at a speed that was asked for."""
 
 FASTEST = 0
 """The speed that means: as fast as it goes."""
@@ -53,7 +53,7 @@ class Session:
         self.goal = self.units
         self.shown: int | None = None
         self.rate = 0.0
-        self._due, self._left = 0.0, 0
+        self._due, self._left, self._period = 0.0, 0, 1 / PICTURES
         self._keep_frame()
 
     def _keep_frame(self) -> None:
@@ -149,12 +149,13 @@ class Session:
         return True
 
     def _batch(self) -> int:
-        """Units between two pictures at the present speed."""
-        return max(1, round(self.speed / PICTURES))
+        """Units between two pictures at the speed asked for."""
+        return max(1, round(self.speed * self._period))
 
     def shown_now(self, seconds: float) -> None:
         """Note that making the picture took ``seconds``, from which follows when the next one is due."""
-        pause = max(1 / PICTURES, seconds / SHARE)
-        if self.speed and self.shown is None:
-            pause = max(pause, self._batch() / self.speed)
-        self._due = max(self._due + pause, self._clock())
+        self._period = max(1 / PICTURES, seconds / (SHARE if self.speed else SHARE_OF_FASTEST))
+        learning_at_a_speed = self.speed and self.shown is None
+        self._due = max(
+            self._due + (self._batch() / self.speed if learning_at_a_speed else self._period), self._clock()
+        )

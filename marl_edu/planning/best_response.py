@@ -2,8 +2,9 @@
 
 Legend of axes: N agents, S states, A_i actions of agent i.
 
-Sources: Filar & Vrieze 1997, section 4.2 (a best response solves the induced decision problem); M. Lanctot et al.,
-"A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017, section 2 (NashConv).
+Sources: J. Filar & K. Vrieze, "Competitive Markov Decision Processes", Springer 1997 (a best response solves the
+induced decision problem); M. Lanctot et al., "A unified game-theoretic approach to multiagent reinforcement learning",
+NeurIPS 2017 (NashConv).
 """
 
 from __future__ import annotations
@@ -104,6 +105,23 @@ def best_response_gains(game: MarkovGame, policies=None) -> np.ndarray:
     All are 0 (to about 1e-8 of the largest reward) exactly in a Nash equilibrium of the game from its start. Where
     agents see only part of the state, they are upper bounds.
 
+    Parameters
+    ----------
+    game : MarkovGame
+        The world.
+    policies : list of N policies, or None
+        As in ``evaluate``.
+
+    Returns
+    -------
+    (N,) array
+        Value of a best response less the present return, in units of reward.
+
+    Raises
+    ------
+    ValueError
+        If the policies don't fit the game, or the discount is 1 and the game has no horizon.
+
     Examples
     --------
     >>> from marl_edu.games import climbing
@@ -119,6 +137,23 @@ def exploitability(game: MarkovGame, policies=None) -> float:
     """Mean over agents of ``best_response_gains``: how far a joint policy is from a Nash equilibrium.
 
     It is NashConv (Lanctot et al. 2017), which is the sum, divided by the number of agents.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The world.
+    policies : list of N policies, or None
+        As in ``evaluate``.
+
+    Returns
+    -------
+    float
+        At least 0, in units of reward.
+
+    Raises
+    ------
+    ValueError
+        If the policies don't fit the game, or the discount is 1 and the game has no horizon.
 
     Examples
     --------

@@ -4,7 +4,7 @@ Legend of axes: N agents, S states.
 
 Sources: M. Puterman, "Markov Decision Processes", Wiley 1994, theorem 6.1.1 (v = (I - gamma P)^{-1} r);
 R. Sutton & A. Barto, "Reinforcement Learning", 2nd edition, MIT Press 2018, equation 4.4; D. Bertsekas,
-"Dynamic Programming and Optimal Control" vol. II, 4th edition, Athena 2012, section 3.1 (proper policies, discount 1).
+"Dynamic Programming and Optimal Control" vol. II, 4th edition, Athena 2012, chapter 3 (proper policies, discount 1).
 """
 
 from __future__ import annotations

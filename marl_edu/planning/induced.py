@@ -6,7 +6,7 @@ own decision problem. It moves whenever one of the others learns: that is the no
 Legend of axes: N agents, S states, A_i actions of agent i, O_i observations of agent i, J = prod A_i joint actions.
 
 Sources: M. Puterman, "Markov Decision Processes", Wiley 1994, section 5.6 (the chain of a policy);
-J. Filar & K. Vrieze, "Competitive Markov Decision Processes", Springer 1997, section 4.2 (fixing the others).
+J. Filar & K. Vrieze, "Competitive Markov Decision Processes", Springer 1997 (fixing the others).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def induced_chain(game: MarkovGame, policies) -> tuple[sparse.csr_array, np.ndar
     """The Markov chain that a joint policy makes of the game.
 
     P(s' | s) = sum_a pi(a | s) p(s' | s, a) and r^i(s) = sum_a pi(a | s) R^i(s, a), with pi(a | s) the product of the
-    agents' own probabilities (Puterman 1994, equations 5.6.1 and 5.6.2).
+    agents' own probabilities (Puterman 1994, section 5.6).
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def induced_chain(game: MarkovGame, policies) -> tuple[sparse.csr_array, np.ndar
     mixed = _mix(found.offsets, found.states, found.probabilities, weights, np.arange(game.n_joint_actions), everything)
     offsets, states, probabilities = mixed
     transitions = sparse.csr_array((probabilities, states, offsets), shape=(game.n_states, game.n_states))
-    paid = weights * game.rewards.reshape(game.n_agents, game.n_states, -1)
-    return transitions, paid.sum(axis=-1)
+    rewards = np.einsum("sj,isj->is", weights, game.rewards.reshape(game.n_agents, game.n_states, -1))
+    return transitions, np.ascontiguousarray(rewards)
 
 
 def induced_mdp(game: MarkovGame, agent: int | str, policies=None) -> MarkovGame:

@@ -6,8 +6,8 @@ discounted occupation d of every state, d = b + gamma d P, which BiCGSTAB solves
 
 Legend of axes: K seeds, N agents, O observations, S states, P pairs of a state and a joint action.
 
-Sources: Puterman 1994, equation 6.9.2 (discounted occupation); H. van der Vorst, "Bi-CGSTAB", SIAM Journal on
-Scientific and Statistical Computing 13 (1992), 631-644, the algorithm on page 636 without preconditioner.
+Sources: M. Puterman, "Markov Decision Processes", Wiley 1994, section 6.9 (discounted occupation); H. van der Vorst,
+"Bi-CGSTAB", SIAM Journal on Scientific and Statistical Computing 13 (1992), 631-644, without preconditioner.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ policy greedily, then evaluate it by a few cheap sweeps, until a bound says how 
 
 Legend of axes: N agents, S states, J joint actions.
 
-Sources: Puterman 1994, section 6.5 (modified policy iteration), theorem 6.3.1 (its error bound) and section 4.3
-(backward induction, used with discount 1); Sutton & Barto 2018, equations 3.19 and 4.10.
+Sources: M. Puterman, "Markov Decision Processes", Wiley 1994, sections 6.5 (modified policy iteration), 6.3 (the error
+bound) and 4.3 (backward induction, used with discount 1); Sutton & Barto 2018, equations 3.19 and 4.10.
 """
 
 from __future__ import annotations
@@ -106,6 +106,11 @@ def team_optimum(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
 def reference_returns(game: MarkovGame) -> dict[str, float]:
     """The two lines that every learning curve is drawn between, as mean over agents of the expected return.
 
+    Parameters
+    ----------
+    game : MarkovGame
+        The world.
+
     Returns
     -------
     dict
@@ -159,7 +164,7 @@ def maximise(game: MarkovGame, rewards: np.ndarray, tolerance: float = 1e-9) -> 
             improve(behind, *model, values, choices)
         return Solution(values, behind, choices, 0.0, 0.0, steps)
 
-    # From below, so that values only rise (Puterman 1994, theorem 6.5.5).
+    # From below, so that values only rise (Puterman 1994, section 6.5).
     values[~game.terminal] = min(rewards.min(), 0.0) / (1 - game.discount)
     goal = tolerance * np.abs(rewards).max()
     for sweep in range(1, MOST_SWEEPS + 1):

@@ -129,23 +129,3 @@ def pale(colour, share: float = 0.65) -> tuple[float, float, float]:
     from matplotlib.colors import to_rgb
 
     return tuple(share + (1 - share) * part for part in to_rgb(colour))
-
-
-def glyphs(text: str, height: float = 1.0):
-    """The outline of a short text, centred on the origin, as a path: far faster to move about than a text.
-
-    Parameters
-    ----------
-    text : str
-    height : float
-        Of a digit, in the units of whatever transform it is drawn with.
-    """
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.path import Path
-    from matplotlib.textpath import TextPath
-
-    bold = FontProperties(family="DejaVu Sans", weight="bold")
-    outline = TextPath((0, 0), text, size=100, prop=bold)
-    box, digit = outline.get_extents(), TextPath((0, 0), "0", size=100, prop=bold).get_extents()
-    middle = (box.x0 + box.width / 2, digit.y0 + digit.height / 2)
-    return Path((outline.vertices - middle) * height / digit.height, outline.codes)

@@ -6,8 +6,8 @@ All of it lies below ``zorder`` 3, and changes as rarely as it can, for then eve
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from marl_edu.views.bands import Bands
 from marl_edu.views.base import INK, REFERENCE_STYLES, SMALL, in_figures, step_up
@@ -16,7 +16,9 @@ ROW = SMALL * 1.45
 """Height of a line of text, in points."""
 
 GHOST_GREYS, GHOST_MARKERS = ("#8a8a8a", "#5f5f5f", "#a8a8a8"), "s^Dvxo"
-HALO = [withStroke(linewidth=2.5, foreground="white")]
+KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.3, "labelspacing": 0.2,
+       "handletextpad": 0.5, "columnspacing": 1.2}  # fmt: skip
+"""Looks of legends."""
 
 
 class CurveFrame:
@@ -26,7 +28,7 @@ class CurveFrame:
     ----------
     ax : Axes
     levels : dict of str to float
-        Reference levels: each gets a line across, with its name.
+        Reference levels: each gets a line across; their names stand below all curves.
     key : list of (artist, str)
         First entries of the legend.
     """
@@ -38,22 +40,31 @@ class CurveFrame:
         self._shown: list = []
         self._lines: list[Line2D] = []
         self._ghosts: list[Bands] = []
-        for rank, (name, level) in enumerate(sorted(levels.items(), key=lambda item: -item[1])):
-            style = REFERENCE_STYLES.get(name, (0, (3, 2, 1, 2)))
-            ax.axhline(level, color=INK, linewidth=1.2, linestyle=style, zorder=2.1)
-            # The highest is named above its line, the others below theirs, where a curve seldom is.
-            side, across = (1 if rank == 0 else -1), (0 if rank > 1 else 1)
-            ax.annotate(
-                f"{name} {in_figures(level)}", (across, level), xycoords=("axes fraction", "data"),
-                xytext=(3 - 6 * across, 2 * side), textcoords="offset points", fontsize=SMALL, color=INK,
-                ha="right" if across else "left", va="bottom" if side > 0 else "top", zorder=2.3, path_effects=HALO,
-            )  # fmt: skip
+        self._wide = self._points("width") > 330
+        self._bottom = self._write_levels() if levels else 4.0
         self._write_legend()
+
+    def _points(self, side: str) -> float:
+        """Width or height of the axes, in points."""
+        return getattr(self.ax.bbox, side) / self.ax.figure.dpi * 72
+
+    def _write_levels(self) -> float:
+        """Draw the levels, and name them below all curves; return the height of that, in points."""
+        ranked = sorted(self.levels.items(), key=lambda item: -item[1])
+        lines = []
+        for name, level in ranked:
+            style = REFERENCE_STYLES.get(name, (0, (3, 2, 1, 2)))
+            lines.append(self.ax.axhline(level, color=INK, linewidth=1.2, linestyle=style, zorder=2.1))
+        names = [f"{name} {in_figures(level)}" for name, level in ranked]
+        columns = 2 if self._wide else 1
+        key = Legend(self.ax, lines, names, loc="lower right", ncols=columns, handlelength=2.4, **KEY)
+        self.ax.add_artist(key).set_zorder(2.4)
+        return -(-len(ranked) // columns) * ROW + 4
 
     @property
     def ceiling(self) -> float:
         """Where the legend begins, as a share of the height of the axes."""
-        return 1 - self._top / (self.ax.bbox.height / self.ax.figure.dpi * 72)
+        return 1 - self._top / self._points("height")
 
     def ghosts(self, runs: list[tuple[object, str, Bands]]) -> None:
         """Draw these earlier runs, unless they are there already."""
@@ -78,16 +89,13 @@ class CurveFrame:
     def _write_legend(self, more=()) -> None:
         """The legend in the upper left corner; ``fit`` keeps that free of curves."""
         handles, labels = zip(*self.key, *more, strict=True)
-        wide = self.ax.bbox.width / self.ax.figure.dpi * 72 > 330
-        columns = 2 if wide and len(labels) > 2 else 1
+        columns = 2 if self._wide and len(labels) > 2 else 1
         rows = -(-len(labels) // columns)
-        longest = 90 if wide else 44
-        labels = [label if len(label) <= longest else label[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}" for label in labels]
-        legend = self.ax.legend(
-            handles, labels, loc="upper left", ncols=columns, fontsize=SMALL, frameon=False, borderpad=0,
-            borderaxespad=0.3, labelspacing=0.2, handlelength=1.6, handletextpad=0.5, columnspacing=1.2,
-        )  # fmt: skip
-        legend.set_zorder(2.4)
+        longest = 90 if self._wide and columns == 1 else 42
+        labels = [
+            label if len(label) <= longest else label[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}" for label in labels
+        ]
+        self.ax.legend(handles, labels, loc="upper left", ncols=columns, handlelength=1.6, **KEY).set_zorder(2.4)
         self._top = rows * ROW + 2
 
     def fit(self, parts: list[Bands], expected_units: int) -> None:
@@ -108,8 +116,7 @@ class CurveFrame:
         self._low, self._high = min(low, np.floor(low / step) * step), max(high, np.ceil(high / step) * step)
         if self._low == self._high:
             self._low, self._high = self._low - step, self._high + step
-        height = self.ax.bbox.height / self.ax.figure.dpi * 72
-        above = min(self._top + (ROW if self.levels else 0) + 2, 0.5 * height)
-        below = min(ROW if len(self.levels) > 1 else 4, 0.2 * height)
+        height = self._points("height")
+        above, below = min(self._top + 3, 0.45 * height), min(self._bottom, 0.25 * height)
         point = (self._high - self._low) / (height - above - below)
         self.ax.set_ylim(self._low - below * point, self._high + above * point)

@@ -6,17 +6,18 @@ Legend of axes: T moments, K seeds, N agents, L lines.
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.transforms import Affine2D, IdentityTransform
+from matplotlib.transforms import Affine2D
 
 from marl_edu.recording import Recording
 from marl_edu.views.bands import Bands, bands_of, values_of
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, glyphs, in_words, pale
+from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_words, pale
 from marl_edu.views.curve_frame import CurveFrame
+from marl_edu.views.shapes import afloat, glyphs
 
 WORDS = {
     "greedy_return": ("greedy return", "exact, discounted"),
@@ -96,7 +97,7 @@ class LearningCurve(View):
     def decorate(self, ax, recording: Recording) -> dict:
         """Labels and reference levels, and the artists of each line."""
         n_lines = values_of(recording, self.quantity, self.agents, [0]).shape[2]
-        ax.set_title(self.heading or recording.algorithm or self.title, fontsize=LARGE, loc="left")
+        ax.set_title(self.heading or recording.algorithm or self.title, fontsize=LARGE)
         ax.set_xlabel(f"{recording.unit}s", fontsize=SMALL)
         ax.set_ylabel(self.y_label or "\n".join(self._what(recording)), fontsize=SMALL)
         ax.tick_params(labelsize=SMALL, colors=INK)
@@ -122,10 +123,10 @@ class LearningCurve(View):
         artists["cursor"] = ax.add_line(Line2D([], [], color=INK, linewidth=0.8, alpha=0.6, transform=upright))
         aside = [Affine2D().translate(i - (n_lines - 1) / 2, 0) for i in range(n_lines)]  # discs stand side by side
         discs = [Path.circle((0, 0), 0.5).transformed(step) for step in aside]
-        artists["dots"] = _afloat(ax, discs, 11.0 if n_lines > 1 else 7.0, colours)
+        artists["dots"] = afloat(ax, discs, 11.0 if n_lines > 1 else 7.0, colours, edge=1.0)
         if n_lines > 1:
             numbers = [glyphs(str(i + 1), 0.6).transformed(step) for i, step in enumerate(aside)]
-            artists["numbers"] = _afloat(ax, numbers, 11.0, ["white"], edge=0)
+            artists["numbers"] = afloat(ax, numbers, 11.0, ["white"])
         artists["frame"] = CurveFrame(ax, self.levels(recording), self._key(recording, colours, widths))
         artists["numbers behind"] = (None, None, None)
         return artists
@@ -208,15 +209,6 @@ class LearningCurve(View):
 
 def _band(ax, colour, alpha: float) -> PolyCollection:
     return ax.add_collection(PolyCollection([], facecolor=colour, alpha=alpha, linewidth=0), autolim=False)
-
-
-def _afloat(ax, paths, size: float, colours, edge: float = 1.0) -> PathCollection:
-    """Marks of some size in points at places in data units; they may stick out of the axes."""
-    marks = PathCollection(paths, sizes=[size**2], facecolors=colours, edgecolors="white", linewidths=edge)
-    marks.set_transform(IdentityTransform())
-    marks.set_offset_transform(ax.transData)
-    marks.set_clip_on(False)
-    return ax.add_collection(marks, autolim=False)
 
 
 def _outline(bands: Bands, line: int) -> list[np.ndarray]:

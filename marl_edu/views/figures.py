@@ -49,7 +49,9 @@ def figure(views: View | Sequence[View], recording: Recording, t: int = -1) -> F
     Parameters
     ----------
     views : View or sequence of View
+        From left to right.
     recording : Recording
+        What they all look at.
     t : int
         Position in the recording; negative positions count from the end.
 

@@ -6,15 +6,16 @@ Legend of axes: K seeds, N agents, S states, O observations, A actions, R rows, 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
 from marl_edu.games import MarkovGame
 from marl_edu.games.grid_layout import GridLayout
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, glyphs, in_figures, in_words, step_up
+from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_figures, in_words, step_up
 from marl_edu.views.present import episode_of, greedy, seed_index, state_of
+from marl_edu.views.shapes import in_data, number_in, square
 
 WALL = "#4d4d4d"
 DARKEST = 0.62
@@ -54,7 +55,7 @@ class GridWorldView(View):
     def decorate(self, ax, recording: Recording) -> dict:
         """Walls and frame, and the artists from the ground up."""
         game, layout, agent = self._world(recording)
-        seed_index(recording, self.seed, type(self).__name__)
+        seed_index(recording, self.seed, "GridWorldView", "trace" if agent is None else "q")
         ax.set_xlim(-0.54, layout.columns - 0.46)
         ax.set_ylim(layout.rows - 0.46, -0.54)
         ax.set_aspect("equal")
@@ -62,22 +63,27 @@ class GridWorldView(View):
         ax.set_yticks([])
         ax.set_title(self.heading or self._heading(game, agent), fontsize=LARGE)
         places = [layout.place(cell) for cell in range(layout.n_cells)]
-        squares = [_square(row, column) for row, column in places]
+        squares = [square(row, column) for row, column in places]
         ground = [WALL if wall else "white" for wall in layout.walls.ravel()]
-        ax.add_collection(PathCollection(squares, facecolors=ground, edgecolors=GRID, linewidths=0.8), autolim=False)
+        in_data(ax, squares, facecolors=ground, edgecolors=GRID, linewidths=0.8)
 
         colours = [agent_colour(i) for i in range(layout.n_agents)]
         free = np.flatnonzero(~layout.walls.ravel())
         artists = {}
         if agent is not None:
-            artists["values"] = _add(ax, [squares[cell] for cell in free], edgecolors=GRID, linewidths=0.8)
+            artists["values"] = in_data(ax, [squares[cell] for cell in free], edgecolors=GRID, linewidths=0.8)
         self._mark_goals(ax, artists, layout, colours)
         artists["tails"] = ax.add_collection(LineCollection([], linewidths=2.6, capstyle="round"), autolim=False)
         if agent is not None:
-            artists["arrows"] = _add(ax, [], facecolors=INK, linewidths=0)
-        artists["discs"] = _add(ax, [], facecolors=colours, edgecolors="white", linewidths=1.2)
-        artists["numbers"] = _add(ax, [], facecolors="white", linewidths=0)
-        artists["notes"] = {"places": np.array(places), "free": free, "range": (np.inf, -np.inf), "symbols": _symbols(layout)}
+            artists["arrows"] = in_data(ax, [], facecolors=INK, linewidths=0)
+        artists["discs"] = in_data(ax, [], facecolors=colours, edgecolors="white", linewidths=1.2)
+        artists["numbers"] = in_data(ax, [], facecolors="white", linewidths=0)
+        artists["notes"] = {
+            "places": np.array(places),
+            "free": free,
+            "range": (np.inf, -np.inf),
+            "symbols": _symbols(layout),
+        }
         return artists
 
     def _mark_goals(self, ax, artists: dict, layout: GridLayout, colours) -> None:
@@ -86,11 +92,11 @@ class GridWorldView(View):
         for cell in np.flatnonzero(layout.goals.any(axis=0)):
             row, column = layout.place(cell)
             for rank, i in enumerate(np.flatnonzero(layout.goals[:, cell])):
-                frames.append(_square(row, column, 0.45 - 0.07 * rank))
-                numbers.append(_glyph(i, row - 0.31, column - 0.34 + 0.2 * rank, 0.17))
+                frames.append(square(row, column, 0.45 - 0.07 * rank))
+                numbers.append(number_in(row - 0.31, column - 0.34 + 0.2 * rank, 0.17, i + 1))
                 shades.append(colours[i])
-        artists["goals"] = _add(ax, frames, facecolors="none", edgecolors=shades, linewidths=2.2)
-        artists["goal numbers"] = _add(ax, numbers, facecolors=shades, linewidths=0)
+        artists["goals"] = in_data(ax, frames, facecolors="none", edgecolors=shades, linewidths=2.2)
+        artists["goal numbers"] = in_data(ax, numbers, facecolors=shades, linewidths=0)
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
         """Move the agents, shade the cells and turn the arrows."""
@@ -105,10 +111,10 @@ class GridWorldView(View):
         self._show_tails(artists["tails"], stops)
         centres = stops[-1] + _apart(layout.positions[way[-1]])
         artists["discs"].set_paths([Path.circle((x, y), DISC) for y, x in centres])
-        artists["numbers"].set_paths([_glyph(i, y, x, 0.26) for i, (y, x) in enumerate(centres)])
+        artists["numbers"].set_paths([number_in(y, x, 0.26, i + 1) for i, (y, x) in enumerate(centres)])
 
     def _show_values(self, ax, artists: dict, recording: Recording, t: int, own_cell: int) -> None:
-        game, layout, agent = self._world(recording)
+        _, layout, agent = self._world(recording)
         notes = artists["notes"]
         values, best = self._on_cells(recording, t)
         free, symbols = notes["free"], notes["symbols"]
@@ -119,7 +125,8 @@ class GridWorldView(View):
             if least < low or most > high:
                 low, high = notes["range"] = _rounded(min(least, low), max(most, high))
                 levels = f"white {in_figures(low)}, darkest {in_figures(high)}" if high > low else in_figures(low)
-                ax.set_xlabel(f"value of a cell: {levels}", fontsize=SMALL)
+                where = "\nothers where they are now" if layout.observe == "full" and layout.n_agents > 1 else ""
+                ax.set_xlabel(f"value of a cell: {levels}{where}", fontsize=SMALL)
         share = DARKEST * (values[free] - low) / ((high - low) or 1.0)
         tint = 1 - np.where(known, share, 0)[:, np.newaxis] * (1 - np.array(to_rgb(agent_colour(agent))))
         artists["values"].set_facecolor(tint)
@@ -130,7 +137,7 @@ class GridWorldView(View):
         artists["arrows"].set_paths(paths)
 
     def _on_cells(self, recording: Recording, t: int) -> tuple[np.ndarray, np.ndarray]:
-        """Highest value (C,), NaN where there is none, and which actions are greedy (C, A), if the agent stood there."""
+        """What the agent would expect in each cell, (C,), NaN where it can't be, and what is greedy there, (C, A)."""
         game, layout, agent = self._world(recording)
         frame = recording[t]
         state = state_of(game, frame, self.seed)
@@ -159,7 +166,7 @@ class GridWorldView(View):
         """Where everybody is, and what the chosen agent would do there and expects from it."""
         t = self._moment(recording, t)
         game, layout, agent = self._world(recording)
-        seed_index(recording, self.seed, type(self).__name__)
+        seed_index(recording, self.seed, "GridWorldView", "trace" if agent is None else "q")
         state = episode_of(game, recording[t], self.seed)[-1]
         where = []
         for i, cell in enumerate(layout.positions[state]):
@@ -178,7 +185,9 @@ class GridWorldView(View):
             actions = " or ".join(game.actions[agent][a] for a in np.flatnonzero(best[cell]))
             text += f" The greedy action of {name} in row {row + 1}, column {column + 1} is {actions}"
         text += f", worth {in_words(values[cell])} to it"
-        return text + ("." if layout.observe == "own position" else "; values are shown with the others where they are.")
+        return text + (
+            "." if layout.observe == "own position" else "; values are shown with the others where they are."
+        )
 
     def _world(self, recording: Recording) -> tuple[MarkovGame, GridLayout, int | None]:
         game = recording.game
@@ -193,20 +202,6 @@ class GridWorldView(View):
 
     def _heading(self, game: MarkovGame, agent: int | None) -> str:
         return f"{'World' if agent is None else f'Values of {game.agents[agent]}'}, seed {self.seed}"
-
-
-def _add(ax, paths, **looks) -> PathCollection:
-    return ax.add_collection(PathCollection(paths, **looks), autolim=False)
-
-
-def _square(row: float, column: float, half: float = 0.5) -> Path:
-    return Path(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half + (column, row), closed=True)
-
-
-def _glyph(agent: int, row: float, column: float, height: float) -> Path:
-    """An agent's number in a cell; rows count downwards, so it is turned over."""
-    outline = glyphs(str(agent + 1), height)
-    return Path(outline.vertices * (1, -1) + (column, row), outline.codes)
 
 
 def _symbols(layout: GridLayout) -> list[list[Path]]:

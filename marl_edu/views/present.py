@@ -14,17 +14,17 @@ from marl_edu.games import MarkovGame
 from marl_edu.recording import Recording
 
 
-def seed_index(recording: Recording, seed: int, who: str) -> int:
+def seed_index(recording: Recording, seed: int, who: str, array: str = "q") -> int:
     """A seed's number, checked against the recording.
 
     Raises
     ------
     ValueError
-        If there is no such seed; or no values to look at.
+        If there is no such seed in this array, or no such array.
     """
-    if "q" not in recording[0]:
-        raise ValueError(f"{who}: no values 'q' were recorded; there is {', '.join(recording[0])}")
-    n_seeds = recording[0]["q"].shape[0]
+    if array not in recording[0]:
+        raise ValueError(f"{who}: no array {array!r} was recorded; there is {', '.join(recording[0])}")
+    n_seeds = recording[0][array].shape[0]
     whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
     if not whole or not 0 <= seed < n_seeds:
         raise ValueError(f"{who}: seed is {seed!r}; expected a whole number from 0 to {n_seeds - 1}")
@@ -58,3 +58,19 @@ def greedy(table: np.ndarray) -> np.ndarray:
     best = table.max(axis=-1, keepdims=True)
     best = np.where(np.isfinite(best), best, 0)
     return table >= best - 1e-5 * np.maximum(1, np.abs(best))
+
+
+def game_of(recording: Recording, who: str) -> MarkovGame:
+    """The game that was recorded in.
+
+    Raises
+    ------
+    ValueError
+        If the recording carries none.
+    """
+    if recording.game is None:
+        raise ValueError(
+            f"{who}: the recording carries no game; expected one "
+            "(a recording read from a file gets it by Recording.load(path, game=...))"
+        )
+    return recording.game

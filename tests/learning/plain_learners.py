@@ -67,7 +67,6 @@ class Plain:
     def correct(self, i, o, a, target, joint_action, observed):
         self.q[i][o, a] += self.level("step_size") * (target - self.q[i][o, a])
 
-
     def advance(self, n):
         for _ in range(n):
             self.step()

@@ -13,22 +13,30 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-READY = """async () => {
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY = """() => Promise.race([
+  new Promise((_, no) => setTimeout(() => no(new Error('the notebook was not ready within 100 s')), 100000)),
+  (async () => {
   const app = window.jupyterapp; await app.restored;
   const notebook = app.shell.currentWidget;
   await notebook.context.ready; await notebook.sessionContext.ready; await notebook.revealed;
   const began = Date.now();
   while (true) {
     const session = notebook.sessionContext.session;
-    if (session && session.kernel && session.kernel.connectionStatus === 'connected' && session.kernel.status === 'idle') return;
+    const kernel = session && session.kernel;
+    if (kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle') return;
     if (Date.now() - began > 90000) throw new Error('the kernel did not become idle');
     await new Promise(done => setTimeout(done, 50));
   }
-}"""
+})()])"""
 
 
 def free_port() -> int:
@@ -74,7 +82,9 @@ class Lab:
     def open(self, notebook: str, size=(1400, 1000)) -> Page:
         """Open a notebook in a page of its own and wait for its kernel."""
         page = Page(self.browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page())
-        page.address = f"http://127.0.0.1:{self.port}/doc/workspaces/w{time.time_ns()}/tree/{notebook}?token={self.token}"
+        page.address = (
+            f"http://127.0.0.1:{self.port}/doc/workspaces/w{time.time_ns()}/tree/{notebook}?token={self.token}"
+        )
         page.load(page.address + "&reset")
         return page
 
@@ -134,7 +144,8 @@ class Page:
                 let text = '';
                 future.onIOPub = m => { if (m.header.msg_type === 'stream') text += m.content.text;
                     if (m.header.msg_type === 'error') text += m.content.ename + ': ' + m.content.evalue; };
-                await Promise.race([future.done, new Promise((_, no) => setTimeout(() => no(new Error('too slow')), limit))]);
+                const late = new Promise((_, no) => setTimeout(() => no(new Error('too slow')), limit));
+                await Promise.race([future.done, late]);
                 return text; }""",
             [code, 1000 * seconds],
         ).strip()

@@ -1,0 +1,71 @@
+"""Shapes that move cheaply: outlines kept as paths, for a text costs ten times as much to paint."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import IdentityTransform
+
+
+def in_data(ax, paths, **looks) -> PathCollection:
+    """Shapes in data units."""
+    return ax.add_collection(PathCollection(paths, **looks), autolim=False)
+
+
+def afloat(ax, paths, size: float, colours, edge: float = 0.0) -> PathCollection:
+    """Shapes ``size`` points large at places in data units; they may stick out of the axes."""
+    marks = PathCollection(paths, sizes=[size**2], facecolors=colours, edgecolors="white", linewidths=edge)
+    marks.set_transform(IdentityTransform())
+    marks.set_offset_transform(ax.transData)
+    marks.set_clip_on(False)
+    return ax.add_collection(marks, autolim=False)
+
+
+def square(row: float, column: float, half: float = 0.5) -> Path:
+    """The cell of a table or grid around a place."""
+    return Path(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half + (column, row), closed=True)
+
+
+def number_in(row: float, column: float, height: float, number: int) -> Path:
+    """A number at a place in a table or grid; rows count downwards there, so it is turned over."""
+    outline = glyphs(str(number), height)
+    return Path(outline.vertices * (1, -1) + (column, row), outline.codes)
+
+
+@lru_cache(maxsize=4096)
+def glyphs(text: str, height: float = 1.0, weight: str = "bold") -> Path:
+    """The outline of a short text, centred on the origin, as a path. It is shared: not to be changed.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    height : float
+        Height of a digit, in the units of whatever transform it is drawn with.
+    weight : {'bold', 'normal'}
+        Of the letters.
+    """
+    digit = _letter("0", weight)[0].get_extents()
+    vertices, codes, pen = [np.zeros((0, 2))], [np.zeros(0, dtype=Path.code_type)], 0.0
+    for sign in text:
+        outline, advance = _letter(sign, weight)
+        vertices.append(outline.vertices + np.array([pen, 0]))
+        codes.append(outline.codes)
+        pen += advance
+    middle = (pen / 2, digit.y0 + digit.height / 2)
+    return Path((np.concatenate(vertices) - middle) * height / digit.height, np.concatenate(codes))
+
+
+@lru_cache(maxsize=256)
+def _letter(sign: str, weight: str) -> tuple[Path, float]:
+    """The outline of one letter and how far it moves the pen."""
+    font = FontProperties(family="DejaVu Sans", weight=weight)
+    right = [TextPath((0, 0), around, size=100, prop=font).get_extents().x1 for around in (f"0{sign}0", "00")]
+    outline = TextPath((0, 0), sign, size=100, prop=font)
+    codes = np.zeros(0, dtype=Path.code_type) if outline.codes is None else outline.codes
+    return Path(outline.vertices.reshape(-1, 2), codes), right[0] - right[1]

@@ -1,0 +1,203 @@
+"""The learning curve: right numbers, right places, what is pale, what is labelled."""
+
+import numpy as np
+import pytest
+import scipy.stats
+from matplotlib.legend import Legend
+from painted import extend, parts, up_to
+
+from marl_edu.games import climbing
+from marl_edu.learning import IndependentQLearning
+from marl_edu.recording import Recording, record
+from marl_edu.views import REFERENCE_STYLES, LearningCurve, agent_colour
+from marl_edu.views.base import INK, in_words
+from marl_edu.views.figures import blank
+
+
+def legend(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_mean_and_student_interval_over_seeds(walk):
+    bands = LearningCurve().bands(walk)
+    for t in (0, 30, 60):
+        per_seed = walk[t]["greedy_return"].mean(axis=1)
+        low, high = scipy.stats.t.interval(0.95, 4, per_seed.mean(), scipy.stats.sem(per_seed))
+        if per_seed.std() == 0:
+            low = high = per_seed.mean()
+        np.testing.assert_allclose(
+            [bands.middle[t, 0], bands.low[t, 0], bands.high[t, 0]], [per_seed.mean(), low, high]
+        )
+
+
+def test_range_sum_and_each(walk):
+    values = walk.series("td_error")
+    spread = LearningCurve("td_error", agents="each", band="range").bands(walk)
+    np.testing.assert_allclose(spread.high, values.max(axis=1))
+    np.testing.assert_allclose(spread.middle, values.mean(axis=1))
+    total = LearningCurve("td_error", agents="sum", band=None).bands(walk)
+    np.testing.assert_allclose(total.middle[:, 0], values.sum(axis=2).mean(axis=1))
+    assert np.isnan(total.low).all()
+
+
+def test_the_line_goes_through_the_means_up_to_now_and_the_rest_is_pale(walk, ax):
+    t = 20
+    artists = parts(LearningCurve(), ax, walk, t)
+    means = walk.series("greedy_return").mean(axis=(1, 2))
+    np.testing.assert_allclose(artists["line 0"].get_xydata(), np.column_stack([walk.units, means])[: t + 1])
+    np.testing.assert_allclose(artists["later line 0"].get_xydata(), np.column_stack([walk.units, means])[t:])
+    assert np.mean(artists["later line 0"].get_color()) > 0.6 and artists["line 0"].get_color() == INK
+    assert list(artists["cursor"].get_xdata()) == [walk.units[t]] * 2
+    np.testing.assert_allclose(artists["dots"].get_offsets(), [[walk.units[t], means[t]]])
+
+    artists = parts(LearningCurve(), ax, walk, -1)
+    assert len(artists["later line 0"].get_xdata()) == 0 and not artists["later band 0"].get_paths()
+    assert len(artists["line 0"].get_xdata()) == len(walk)
+
+
+def test_limits_hold_everything_and_leave_the_words_free(walk, ax):
+    view = LearningCurve()
+    view(ax, walk, -1)
+    bands = view.bands(walk)
+    assert ax.get_ylim()[0] < min(np.nanmin(bands.low), min(walk.references.values()))
+    assert ax.get_xlim()[0] <= 0 and ax.get_xlim()[1] >= walk.units[-1]
+    ax.figure.canvas.draw()
+    words = ax.get_legend().get_window_extent().y0
+    top = max(np.nanmax(bands.high), walk.references["team optimum"])
+    assert ax.transData.transform((0, top))[1] < words <= ax.bbox.y1
+    (key,) = (artist for artist in ax.artists if isinstance(artist, Legend))
+    bottom = min(np.nanmin(bands.low), min(walk.references.values()))
+    assert ax.transData.transform((0, bottom))[1] > key.get_window_extent().y1
+
+
+def test_limits_never_shrink_while_it_grows(walk, ax):
+    view, early = LearningCurve(), up_to(walk, 1)
+    seen = []
+    for moments in range(1, len(walk) + 1):
+        extend(early, walk, moments)
+        view(ax, early, -1)
+        seen.append([-ax.get_ylim()[0], ax.get_ylim()[1], ax.get_xlim()[1]])
+    assert (np.diff(seen, axis=0) >= -1e-12).all()
+    assert len({right for _, _, right in seen}) <= 8
+
+
+def test_the_axis_reaches_as_far_as_the_run_will_go(walk, ax):
+    view = LearningCurve()
+    view.expected_units = 30_000
+    view(ax, walk, -1)
+    assert 30_000 <= ax.get_xlim()[1] < 31_000
+
+
+def test_reference_levels_are_named_lines(walk, ax):
+    LearningCurve()(ax, walk, -1)
+    (key,) = (artist for artist in ax.artists if isinstance(artist, Legend))
+    words = {text.get_text().replace("\N{MINUS SIGN}", "-") for text in key.get_texts()}
+    for name, level in walk.references.items():
+        assert f"{name} {in_words(level)}" in words
+        (line,) = (x for x in ax.lines if len(x.get_ydata()) == 2 and np.allclose(x.get_ydata(), level))
+        gap, dashes = line._unscaled_dash_pattern
+        assert (gap, tuple(dashes)) == REFERENCE_STYLES[name]
+    total = LearningCurve(agents="sum").levels(walk)
+    assert total == {name: 2 * level for name, level in walk.references.items()}
+    assert not LearningCurve("td_error").levels(walk)
+
+
+def test_it_says_what_the_number_is(walk, ax):
+    LearningCurve()(ax, walk, -1)
+    assert ax.get_ylabel().split("\n") == ["greedy return", "exact, discounted, mean over agents"]
+    assert ax.get_xlabel() == "environment steps"
+    assert legend(ax) == ["mean of 5 seeds, 95 % interval"]
+
+
+def test_one_seed_is_labelled_and_has_no_band(ax):
+    one = record(IndependentQLearning(climbing(), seeds=1), 500, 50)
+    artists = parts(LearningCurve(), ax, one, -1)
+    assert legend(ax) == ["1 seed"]
+    assert not artists["band 0"].get_paths()
+    assert "1 seed)" in LearningCurve().alt_text(one) and "interval" not in LearningCurve().alt_text(one)
+
+
+def test_each_agent_has_its_colour_its_number_and_its_name(walk, ax):
+    artists = parts(LearningCurve("td_error", agents="each"), ax, walk, -1)
+    assert [artists[f"line {i}"].get_color() for i in (0, 1)] == [agent_colour(0), agent_colour(1)]
+    assert artists["line 0"].get_linewidth() > artists["line 1"].get_linewidth()
+    assert legend(ax)[:2] == ["agent 1", "agent 2"]
+    assert len(artists["numbers"].get_paths()) == 2
+
+
+def test_earlier_runs_appear_and_go_at_the_next_call(walk, own_walk, ax):
+    view = LearningCurve()
+    view(ax, walk, -1)
+    before = len(ax.lines)
+    view.ghosts = [("own position", own_walk), ("the first half", up_to(walk, 30))]
+    view(ax, walk, -1)
+    assert len(ax.lines) == before + 2
+    assert legend(ax)[1:] == ["own position", "the first half"]
+    first, second = ax.lines[-2:]
+    np.testing.assert_allclose(first.get_ydata(), own_walk.series("greedy_return").mean(axis=(1, 2)))
+    assert first.get_color() != second.get_color() and first.get_marker() != second.get_marker()
+    assert first.get_zorder() < 3
+    for artist in view(ax, walk, -1):
+        artist.set_animated(True)
+    ax.figure.canvas.draw()
+    view(ax, walk, 4)
+    assert not ax.figure.stale
+    view.ghosts = []
+    view(ax, walk, -1)
+    assert len(ax.lines) == before and legend(ax)[1:] == []
+
+
+def test_a_higher_earlier_run_fits_in(climb, walk, ax):
+    view = LearningCurve()
+    view(ax, walk, -1)
+    view.ghosts.append(("climbing", climb))
+    view(ax, walk, -1)
+    assert ax.get_ylim()[1] > climb.series("greedy_return").mean(axis=(1, 2)).max()
+
+
+def test_what_is_not_known_yet_is_left_out(ax):
+    recording = Recording("example", "step")
+    rows = [[np.nan, np.nan], [np.nan, 4.0], [2.0, 4.0], [3.0, 3.0]]
+    for t, row in enumerate(rows):
+        recording.append(t, {"episode_return": np.array(row)})
+        LearningCurve("episode_return")(ax, recording, -1)
+    bands = LearningCurve("episode_return").bands(recording)
+    np.testing.assert_allclose(bands.middle[:, 0], [np.nan, 4, 3, 3])
+    np.testing.assert_allclose(bands.low[:, 0], [np.nan, np.nan, 3 - 12.7062, 3], rtol=1e-4)
+    view = LearningCurve("episode_return")
+    view(ax, recording, 0)
+    ax.figure.canvas.draw()
+    assert np.isfinite(ax.get_ylim()).all()
+    assert "not known yet" in view.alt_text(recording, 0)
+
+
+def test_the_words_hold_the_right_numbers(walk):
+    t = 30
+    per_seed = walk[t]["greedy_return"].mean(axis=1)
+    low, high = scipy.stats.t.interval(0.95, 4, per_seed.mean(), scipy.stats.sem(per_seed))
+    assert LearningCurve().alt_text(walk, t) == (
+        f"Greedy return after 1,500 environment steps: {in_words(per_seed.mean())}, 95 % interval {in_words(low)} to "
+        f"{in_words(high)} (exact, discounted, mean over agents, 5 seeds); exact team optimum "
+        f"{in_words(walk.references['team optimum'])}, random play {in_words(walk.references['random play'])}."
+    )
+
+
+def test_long_recordings_are_drawn_with_few_points_and_the_present_one(climb, ax):
+    long = Recording("long", "step", budget=2**30)
+    for t in range(1900):
+        long.append(t, {"greedy_return": np.array([[t == 1501]], dtype=float)})
+    artists = parts(LearningCurve(), ax, long, 1501)
+    line = artists["line 0"].get_xydata()
+    assert len(line) < 450 and tuple(line[-1]) == (1501, 1)
+    assert artists["later line 0"].get_xdata()[-1] == 1899
+
+
+@pytest.mark.parametrize("name, value", [("agents", "all"), ("agents", 0), ("band", "sd"), ("band", True)])
+def test_unknown_words_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value!r}; expected one of"):
+        LearningCurve(**{name: value})
+
+
+def test_an_array_of_another_kind_is_refused(walk):
+    with pytest.raises(ValueError, match=r"'q' has shape .*expected one number per seed"):
+        LearningCurve("q")(blank(1).axes[0], walk, 0)

@@ -1,0 +1,219 @@
+"""What holds for all views: same artists, no figure, the same picture however it is painted, clear complaints."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from painted import extend, pixels, up_to
+
+from marl_edu.learning import IndependentQLearning
+from marl_edu.recording import Recording, record
+from marl_edu.views import GridWorldView, JointActionView, LearningCurve, PolicyTable, QTable, figure
+from marl_edu.views.figures import blank
+
+VIEWS = {
+    "curve": (LearningCurve, "walk"),
+    "curve of each": (lambda: LearningCurve("td_error", agents="each"), "walk"),
+    "curve of episodes": (lambda: LearningCurve("episode_return", band="range"), "climb"),
+    "world": (GridWorldView, "walk"),
+    "values": (lambda: GridWorldView(1, seed=4), "walk"),
+    "own values": (lambda: GridWorldView("agent 1"), "own_walk"),
+    "q table": (QTable, "walk"),
+    "q table of a matrix game": (lambda: QTable(seed=7), "climb"),
+    "policy": (lambda: PolicyTable(state=5), "own_walk"),
+    "joint actions": (JointActionView, "climb"),
+}
+
+
+@pytest.fixture(params=VIEWS)
+def view_and_recording(request):
+    make, name = VIEWS[request.param]
+    return make(), request.getfixturevalue(name)
+
+
+def test_a_second_call_moves_the_same_artists(view_and_recording, ax):
+    view, recording = view_and_recording
+    first = view(ax, recording, 0)
+    assert first and view(ax, recording, -1) == first
+    assert all(artist.axes is ax for artist in first)
+
+
+def test_blitting_paints_the_same_pixels_as_a_full_redraw(view_and_recording):
+    view, recording = view_and_recording
+    drawn = blank(3)
+    ax = drawn.axes[1]
+    for artist in view(ax, recording, -1):
+        artist.set_animated(True)
+    for t in (len(recording) // 2, 3, len(recording) - 1):
+        artists = view(ax, recording, t)
+        drawn.canvas.draw()  # the still part
+        drawn.canvas.restore_region(drawn.canvas.copy_from_bbox(drawn.bbox))
+        for artist in artists:
+            ax.draw_artist(artist)
+        blitted = pixels(drawn)
+
+        for artist in artists:
+            artist.set_animated(False)
+        drawn.canvas.draw()
+        np.testing.assert_array_equal(blitted, pixels(drawn))
+        for artist in artists:
+            artist.set_animated(True)
+
+
+def test_an_updated_picture_equals_a_new_one(view_and_recording):
+    """Scrubbing leaves nothing behind, once limits have grown alike."""
+    view, recording = view_and_recording
+    grown = list(range(len(recording)))
+    pictures = []
+    for way in ([*grown, -3], [*grown, 4, 0, 9, -3]):
+        drawn = blank(2)
+        for t in way:
+            view(drawn.axes[0], recording, t)
+        drawn.canvas.draw()
+        pictures.append(pixels(drawn))
+    np.testing.assert_array_equal(*pictures)
+
+
+def test_scrubbing_leaves_the_still_part_alone(view_and_recording):
+    view, recording = view_and_recording
+    drawn = blank(1)
+    for t in range(len(recording)):
+        artists = view(drawn.axes[0], recording, t)
+    for artist in artists:
+        artist.set_animated(True)
+    drawn.canvas.draw()
+    assert not drawn.stale
+    for t in range(0, len(recording), 7):
+        view(drawn.axes[0], recording, t)
+        assert not drawn.stale
+
+
+def test_growing_seldom_makes_everything_stale(view_and_recording):
+    view, recording = view_and_recording
+    early = up_to(recording, 1)
+    drawn = blank(1)
+    redrawn = 0
+    for moments in range(1, len(recording) + 1):
+        extend(early, recording, moments)
+        for artist in view(drawn.axes[0], early, -1):
+            artist.set_animated(True)
+        if drawn.stale:
+            drawn.canvas.draw()
+            redrawn += 1
+    assert redrawn <= 15
+
+
+def test_a_new_recording_starts_afresh(view_and_recording, ax):
+    view, recording = view_and_recording
+    first = view(ax, recording, -1)
+    second = view(ax, up_to(recording, 5), -1)
+    assert not set(first) & set(second)
+    assert set(ax.get_children()) >= set(second) and not set(ax.get_children()) & set(first)
+
+
+def test_two_views_take_turns_on_the_same_axes(walk, ax):
+    one, other = LearningCurve(), GridWorldView(0)
+    one(ax, walk, 0)
+    other(ax, walk, 0)
+    for artist in one(ax, walk, 5):
+        assert artist in ax.get_children()
+
+
+def test_the_same_view_serves_several_axes(walk):
+    drawn, view = blank(2), LearningCurve()
+    left, right = (view(ax, walk, t) for ax, t in zip(drawn.axes, (3, -1), strict=True))
+    assert not set(left) & set(right)
+    drawn.canvas.draw()
+    assert not np.array_equal(*np.split(pixels(drawn), 2, axis=1))
+
+
+def test_words_and_labels_lie_within_the_picture(view_and_recording):
+    view, recording = view_and_recording
+    for n_views in (1, 2, 3):
+        drawn = figure([view] * n_views, recording, len(recording) // 2)
+        drawn.canvas.draw()
+        width = drawn.bbox.width / n_views
+        for k, ax in enumerate(drawn.axes):
+            box = ax.get_tightbbox()
+            assert box.x0 >= k * width and box.x1 <= (k + 1) * width, (n_views, box)
+            assert box.y0 >= 0 and box.y1 <= drawn.bbox.height, (n_views, box)
+
+
+def test_letters_can_be_read(view_and_recording):
+    view, recording = view_and_recording
+    drawn = figure(view, recording)
+    sizes = [text.get_fontsize() for text in drawn.findobj(lambda artist: hasattr(artist, "get_fontsize"))]
+    assert min(sizes) >= 8.5
+
+
+def test_it_speaks(view_and_recording):
+    view, recording = view_and_recording
+    told = view.alt_text(recording, 4)
+    assert told == view.alt_text(recording, 4 - len(recording)) and told.endswith(".") and "nan" not in told
+    assert f"after {recording.units[4]} environment steps" in told
+    assert view.alt_text(recording, -1) != told
+
+
+def test_an_empty_recording_or_a_moment_that_is_not_there(view_and_recording, ax):
+    view, recording = view_and_recording
+    with pytest.raises(ValueError, match="recording is empty; expected at least one moment"):
+        view(ax, up_to(recording, 0), -1)
+    for t in (len(recording), -len(recording) - 1):
+        with pytest.raises(IndexError, match=f"no moment {t}"):
+            view(ax, recording, t)
+        with pytest.raises(IndexError, match=f"no moment {t}"):
+            view.alt_text(recording, t)
+
+
+@pytest.mark.parametrize("make", [GridWorldView, QTable, PolicyTable, JointActionView])
+def test_a_recording_without_its_game_is_refused(make, walk, ax):
+    bare = up_to(walk, 3)
+    bare.game = None
+    with pytest.raises(ValueError, match=r"carries no game; expected .*Recording\.load\(path, game=\.\.\.\)"):
+        make()(ax, bare, -1)
+
+
+@pytest.mark.parametrize("make", [lambda **k: GridWorldView(0, **k), GridWorldView, QTable, PolicyTable])
+@pytest.mark.parametrize("seed", [5, -1, 1.0, True, "0", None])
+def test_a_seed_that_is_not_there_is_refused(make, seed, walk, ax):
+    with pytest.raises(ValueError, match=r"seed is .*; expected a whole number from 0 to 4"):
+        make(seed=seed)(ax, walk, 0)
+    with pytest.raises(ValueError, match=r"seed is .*; expected a whole number from 0 to 4"):
+        make(seed=seed).alt_text(walk, 0)
+
+
+@pytest.mark.parametrize("make", [lambda: GridWorldView(0), GridWorldView, QTable, PolicyTable, LearningCurve])
+def test_frames_without_the_array_are_refused(make, walk, ax):
+    other = Recording("other", "sweep", game=walk.game)
+    other.append(0, {"residual": np.zeros(1)})
+    with pytest.raises(ValueError, match=r"no array '.*' was recorded; .*residual"):
+        make()(ax, other, 0)
+
+
+def test_how_many_views_fit(walk):
+    assert [tuple(map(int, figure([LearningCurve()] * n, walk).bbox.size)) for n in (1, 2, 3)] == [
+        (640, 300),
+        (960, 300),
+        (960, 300),
+    ]
+    for views in ([], [LearningCurve()] * 4):
+        with pytest.raises(ValueError, match="views; expected one, two or three"):
+            figure(views, walk)
+
+
+def test_loading_is_lazy_and_opens_no_window():
+    code = (
+        "import sys, marl_edu.views; assert 'matplotlib' not in sys.modules;"
+        "from marl_edu.views import *; import marl_edu.views as v;"
+        "assert 'matplotlib.pyplot' not in sys.modules and 'ipywidgets' not in sys.modules;"
+        "assert set(v.__all__) <= set(dir(v));"
+        "\ntry: v.Curve\nexcept AttributeError as error: assert 'LearningCurve' in str(error)\nelse: assert False"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_learner_that_has_done_nothing_can_be_shown(walk):
+    fresh = record(IndependentQLearning(walk.game, seeds=1), 0, 1)
+    drawn = figure([LearningCurve("episode_return"), GridWorldView(0), QTable()], fresh)
+    drawn.canvas.draw()
