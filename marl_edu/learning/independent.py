@@ -44,10 +44,18 @@ class IndependentQLearning(TabularLearner):
 class HystereticQLearning(TabularLearner):
     """Hysteretic Q-learning: believe good news at full step size, bad news at a smaller one.
 
-    A low payoff is often a team-mate's exploration, a high one never is. With ``negative_step_size`` equal to
-    ``step_size`` this is independent Q-learning, with 0 it never revises downwards.
+    A low payoff is often a team-mate's exploration; a high one, in a world without chance, never is. With
+    ``negative_step_size`` equal to ``step_size`` this is independent Q-learning, with 0 it never revises downwards.
 
     Source: L. Matignon, G. Laurent & N. Le Fort-Piat, "Hysteretic Q-learning", IROS 2007, eq. 5.
+
+    Examples
+    --------
+    >>> from marl_edu.games import climbing
+    >>> learner = HystereticQLearning(climbing(), seeds=3, epsilon=0.5, negative_step_size=0)
+    >>> learner.advance(3000)
+    >>> learner.greedy_returns().tolist()
+    [[11.0, 11.0], [11.0, 11.0], [11.0, 11.0]]
     """
 
     title = "Hysteretic Q-learning"
@@ -69,6 +77,14 @@ class LenientQLearning(TabularLearner):
 
     Source: E. Wei & S. Luke, "Lenient learning in independent-learner stochastic cooperative games", JMLR 17 (2016),
     section 4; the temperature here belongs to the pair (o, a) and starts at 1.
+
+    Examples
+    --------
+    >>> from marl_edu.games import penalty
+    >>> learner = LenientQLearning(penalty(-100), epsilon=1, leniency=100, cooling=1)
+    >>> learner.advance(3000)
+    >>> learner.q[0, 0, 0].round(3).tolist()
+    [10.0, 2.0, 10.0]
     """
 
     title = "Lenient Q-learning"
@@ -97,6 +113,14 @@ class DistributedQLearning(TabularLearner):
 
     Source: M. Lauer & M. Riedmiller, "An algorithm for distributed reinforcement learning in cooperative multi-agent
     systems", ICML 2000, eq. 5-6.
+
+    Examples
+    --------
+    >>> from marl_edu.games import climbing
+    >>> learner = DistributedQLearning(climbing(), epsilon=1)
+    >>> learner.advance(300)
+    >>> learner.q[0, 0, 0].tolist(), learner.greedy_returns().tolist()
+    ([11.0, 7.0, 5.0], [[11.0, 11.0]])
     """
 
     title = "Distributed Q-learning"

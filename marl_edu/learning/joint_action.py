@@ -17,10 +17,18 @@ class JointActionLearning(TabularLearner):
 
     ``q`` holds EV^i(o, a^i), the mean of the joint values under the others' observed frequencies, which is what
     agents act on. Claus & Boutilier found that joint-action learners "do not perform much differently" from
-    independent ones.
+    independent ones. That depends on the settings: the counts never forget how the others explored.
 
     Source: C. Claus & C. Boutilier, "The dynamics of reinforcement learning in cooperative multiagent systems",
     AAAI 1998, section 3.
+
+    Examples
+    --------
+    >>> from marl_edu.games import climbing
+    >>> learner = JointActionLearning(climbing(), epsilon=1, step_size=1)
+    >>> learner.advance(300)
+    >>> learner.joint_q[0, 0, 0].tolist()
+    [11.0, -30.0, 0.0, -30.0, 7.0, 6.0, 0.0, 0.0, 5.0]
     """
 
     title = "Joint-action learning"

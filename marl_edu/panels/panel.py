@@ -33,7 +33,8 @@ WORDS_EVERY = 0.2
 """Seconds between updates of the words around a moving picture."""
 
 STYLE = """<style>
-.marl-panel .marl-picture {border: 2px solid transparent; max-width: 100%; height: auto; align-self: flex-start}
+.marl-panel .marl-picture {border: 2px solid transparent; min-width: 0; flex: 0 1 auto;
+  height: auto; align-self: flex-start}
 .marl-panel .marl-picture.marl-stale {border: 2px dashed #b45309}
 .marl-panel .marl-notice {color: #92400e; line-height: 1.35}
 .marl-panel .marl-words, .marl-panel .marl-status {color: var(--jp-ui-font-color1, #222); line-height: 1.35}

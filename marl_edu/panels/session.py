@@ -133,7 +133,8 @@ class Session:
         to_goal = self.goal - self.algorithm.units_done
         if not self._left:
             self._left = self._batch() if self.speed else to_goal
-        n = min(self._left, self._chunk, to_goal)
+        self._left = min(self._left, to_goal)
+        n = min(self._left, self._chunk)
         before = self._clock()
         self.algorithm.advance(n)
         spent = max(self._clock() - before, 1e-6)

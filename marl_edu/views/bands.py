@@ -27,6 +27,18 @@ class Bands(NamedTuple):
         numbers = numbers[np.isfinite(numbers)]
         return (float(numbers.min()), float(numbers.max())) if numbers.size else (np.inf, -np.inf)
 
+    def outline(self, line: int) -> list[np.ndarray]:
+        """The band of one line as a polygon (in a list: none or one), where it is known."""
+        known = np.isfinite(self.low[:, line])
+        if known.sum() < 2:
+            return []
+        there, back = (np.column_stack([self.units[known], end[known, line]]) for end in (self.low, self.high))
+        return [np.concatenate([there, back[::-1]])]
+
+    def none(self) -> Bands:
+        """As many lines, of no length."""
+        return Bands(*(part[:0] for part in self))
+
 
 def values_of(recording: Recording, quantity: str, agents: str, moments) -> np.ndarray:
     """A quantity at some moments, (T, K, L); one line per agent for ``'each'``, else one in all.

@@ -59,6 +59,7 @@ class View:
             # The same order whether all is painted at once or the moving artists later, on top.
             for rank, artist in enumerate(_moving(artists)):
                 artist.set_zorder(3 + rank / 100)
+                artist.set_in_layout(hasattr(artist, "get_text"))  # marks that stick out must not push the axes about
             ax._marl_edu_scene = (self, recording, artists)
         self.update(ax, artists, recording, t)
         return _moving(artists)

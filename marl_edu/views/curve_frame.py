@@ -36,7 +36,7 @@ class CurveFrame:
     def __init__(self, ax, levels: dict[str, float], key: list):
         self.ax, self.levels, self.key = ax, levels, key
         self._low, self._high = np.inf, -np.inf
-        self._top = self._right = 0.0
+        self._top = self._right = self._height = 0.0
         self._shown: list = []
         self._lines: list[Line2D] = []
         self._ghosts: list[Bands] = []
@@ -102,7 +102,8 @@ class CurveFrame:
         """Let the limits hold all numbers, with room for the words above and below; they grow, in steps."""
         low, high = (list(ends) for ends in zip(*(part.extent() for part in (*parts, *self._ghosts)), strict=True))
         low, high = min(*low, *self.levels.values()), max(*high, *self.levels.values())
-        if low < self._low or high > self._high:
+        resized = abs(self._points("height") - self._height) > 0.03 * self._height
+        if low < self._low or high > self._high or resized:
             self._grow(low, high)
         last = max(int(part.units[-1]) for part in (*parts, *self._ghosts))
         if last > self._right or expected_units > self._right or not self._right:
@@ -116,7 +117,7 @@ class CurveFrame:
         self._low, self._high = min(low, np.floor(low / step) * step), max(high, np.ceil(high / step) * step)
         if self._low == self._high:
             self._low, self._high = self._low - step, self._high + step
-        height = self._points("height")
+        self._height = height = self._points("height")
         above, below = min(self._top + 3, 0.45 * height), min(self._bottom, 0.25 * height)
         point = (self._high - self._low) / (height - above - below)
         self.ax.set_ylim(self._low - below * point, self._high + above * point)

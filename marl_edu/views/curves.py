@@ -5,6 +5,8 @@ Legend of axes: T moments, K seeds, N agents, L lines.
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
@@ -99,7 +101,9 @@ class LearningCurve(View):
         n_lines = values_of(recording, self.quantity, self.agents, [0]).shape[2]
         ax.set_title(self.heading or recording.algorithm or self.title, fontsize=LARGE)
         ax.set_xlabel(f"{recording.unit}s", fontsize=SMALL)
-        ax.set_ylabel(self.y_label or "\n".join(self._what(recording)), fontsize=SMALL)
+        room = int(1.1 * ax.bbox.height / ax.figure.dpi * 72 / (0.57 * SMALL))
+        lines = [line for part in self._what(recording) for line in wrap(part, max(room, 20))]
+        ax.set_ylabel(self.y_label or "\n".join(lines), fontsize=SMALL)
         ax.tick_params(labelsize=SMALL, colors=INK)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color=GRID, linewidth=0.6)
@@ -147,9 +151,9 @@ class LearningCurve(View):
         past = Bands(*(np.concatenate([a[:before], b]) for a, b in zip(bands, present, strict=True)))
         future = Bands(*(np.concatenate([b, a[after:]]) for a, b in zip(bands, present, strict=True)))
         for i in range(present.middle.shape[1]):
-            for kind, part in (("", past), ("later ", future if t < now[0] - 1 else _none(future))):
+            for kind, part in (("", past), ("later ", future if t < now[0] - 1 else future.none())):
                 artists[f"{kind}line {i}"].set_data(part.units, part.middle[:, i])
-                artists[f"{kind}band {i}"].set_verts(_outline(part, i))
+                artists[f"{kind}band {i}"].set_verts(part.outline(i))
         artists["cursor"].set_data([present.units[0]] * 2, [0, artists["frame"].ceiling])
         points = np.stack(np.broadcast_arrays(present.units[:, np.newaxis], present.middle), axis=-1)[0]
         for name in ("dots", "numbers"):
@@ -209,20 +213,6 @@ class LearningCurve(View):
 
 def _band(ax, colour, alpha: float) -> PolyCollection:
     return ax.add_collection(PolyCollection([], facecolor=colour, alpha=alpha, linewidth=0), autolim=False)
-
-
-def _outline(bands: Bands, line: int) -> list[np.ndarray]:
-    """The band as one polygon, where it is known."""
-    known = np.isfinite(bands.low[:, line])
-    if known.sum() < 2:
-        return []
-    units = bands.units[known]
-    there, back = (np.column_stack([units, part[known, line]]) for part in (bands.low, bands.high))
-    return [np.concatenate([there, back[::-1]])]
-
-
-def _none(bands: Bands) -> Bands:
-    return Bands(*(part[:0] for part in bands))
 
 
 def _seeds(recording: Recording, quantity: str) -> str:

@@ -50,15 +50,22 @@ def glyphs(text: str, height: float = 1.0, weight: str = "bold") -> Path:
     weight : {'bold', 'normal'}
         Of the letters.
     """
-    digit = _letter("0", weight)[0].get_extents()
+    bottom, top = _digit(weight)
     vertices, codes, pen = [np.zeros((0, 2))], [np.zeros(0, dtype=Path.code_type)], 0.0
     for sign in text:
         outline, advance = _letter(sign, weight)
         vertices.append(outline.vertices + np.array([pen, 0]))
         codes.append(outline.codes)
         pen += advance
-    middle = (pen / 2, digit.y0 + digit.height / 2)
-    return Path((np.concatenate(vertices) - middle) * height / digit.height, np.concatenate(codes))
+    middle = (pen / 2, (bottom + top) / 2)
+    return Path((np.concatenate(vertices) - middle) * (height / (top - bottom)), np.concatenate(codes))
+
+
+@lru_cache(maxsize=2)
+def _digit(weight: str) -> tuple[float, float]:
+    """Bottom and top of a digit."""
+    box = _letter("0", weight)[0].get_extents()
+    return box.y0, box.y1
 
 
 @lru_cache(maxsize=256)

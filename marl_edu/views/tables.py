@@ -73,9 +73,10 @@ class ActionTable(View):
         artists["numbers"] = afloat(ax, [], 1.0, [INK])
         artists["numbers"].set_offsets([(a, i) for i, a in cells])
         if game.n_states > 1:
-            artists["state"] = ax.text(
-                0.5, -0.14, "", ha="center", va="top", fontsize=SMALL, color=INK, transform=ax.transAxes
-            )
+            artists["state"] = ax.annotate(
+                " ", (0.5, 0), xycoords="axes fraction", xytext=(0, -22), textcoords="offset points",
+                ha="center", va="top", fontsize=SMALL, color=INK,
+            )  # fmt: skip
         if not alike:
             names = [glyphs(_short(game.actions[i][a], room), DIGIT, "normal") for i, a in cells]
             artists["names"] = afloat(ax, names, 1.0, [INK])

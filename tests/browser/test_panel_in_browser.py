@@ -58,7 +58,9 @@ def test_rewind_shows_what_was_and_the_end_again(panel):
     panel.page.wait_for_timeout(2500)
     panel.press("play")
     newest = seen(panel)
-    panel.drag("timeline", 0.0)
+    panel.drag("timeline", 0.02)
+    assert panel.text("status").startswith("showing ")
+    panel.slide("timeline", "Home")
     earliest = seen(panel)
     assert panel.text("status").startswith("showing 0 ")
     assert differ(newest, earliest) > 0.01
@@ -114,6 +116,7 @@ def test_survives_a_reload_of_the_page(page, panel):
     panel.press("play")
     panel.page.wait_for_timeout(800)
     panel.press("play")
+    panel.until("root.querySelector('.marl-play').innerText.includes('play')")
     done = steps_done(panel)
     page.command("docmanager:save")
     page.page.wait_for_timeout(500)

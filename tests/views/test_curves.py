@@ -109,6 +109,25 @@ def test_it_says_what_the_number_is(walk, ax):
     assert legend(ax) == ["mean of 5 seeds, 95 % interval"]
 
 
+def test_a_long_label_is_wrapped_beside_short_axes(walk, ax):
+    ax.set_position([0.3, 0.3, 0.6, 0.45])
+    LearningCurve()(ax, walk, -1)
+    assert len(ax.get_ylabel().split("\n")) == 3
+    assert ax.yaxis.label.get_window_extent().height < 1.25 * ax.bbox.height
+
+
+def test_limits_follow_axes_that_were_laid_out_anew(walk, ax):
+    view = LearningCurve()
+    view(ax, walk, -1)
+    before = ax.get_ylim()
+    ax.set_position([0.3, 0.3, 0.6, 0.35])
+    view(ax, walk, -1)
+    assert ax.get_ylim()[1] > before[1]
+    after = ax.get_ylim()
+    view(ax, walk, 5)
+    assert ax.get_ylim() == after
+
+
 def test_one_seed_is_labelled_and_has_no_band(ax):
     one = record(IndependentQLearning(climbing(), seeds=1), 500, 50)
     artists = parts(LearningCurve(), ax, one, -1)
