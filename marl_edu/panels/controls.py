@@ -42,7 +42,7 @@ def control_for(algorithm: Algorithm, name: str) -> widgets.Widget:
     return control
 
 
-def button(word: str, icon: str, tooltip: str, width: str = "86px") -> widgets.Button:
+def button(word: str, icon: str, tooltip: str, width: str = "78px") -> widgets.Button:
     """A button with a word, a sign and a tooltip; its class is ``marl-<word>``."""
     made = widgets.Button(description=word, icon=icon, tooltip=tooltip, layout=widgets.Layout(width=width))
     made.add_class(f"marl-{word.split()[0]}")
@@ -58,7 +58,7 @@ def speed_slider(unit: str, speed: float) -> widgets.SelectionSlider:
         description="speed",
         tooltip=f"{unit}s a second",
         style={"description_width": "44px"},
-        layout=widgets.Layout(width="215px"),
+        layout=widgets.Layout(width="196px"),
     )
     made.add_class("marl-speed")
     return made
@@ -72,7 +72,7 @@ def seeds_menu(seeds: int) -> widgets.Dropdown:
         description="seeds",
         tooltip="independent runs side by side, from the next reset on",
         style={"description_width": "44px"},
-        layout=widgets.Layout(width="112px"),
+        layout=widgets.Layout(width="104px"),
     )
     made.add_class("marl-seeds")
     return made

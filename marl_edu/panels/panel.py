@@ -36,6 +36,7 @@ STYLE = """<style>
 .marl-panel .marl-picture {border: 2px solid transparent; min-width: 0; flex: 0 1 auto;
   height: auto; align-self: flex-start}
 .marl-panel .marl-picture.marl-stale {border: 2px dashed #b45309}
+.marl-panel .marl-progress, .marl-panel .marl-progress * {line-height: 8px; width: 100%; height: 8px}
 .marl-panel .marl-notice {color: #92400e; line-height: 1.35}
 .marl-panel .marl-words, .marl-panel .marl-status {color: var(--jp-ui-font-color1, #222); line-height: 1.35}
 </style>"""
@@ -100,11 +101,11 @@ class Panel:
     def _build(self, names: list[str]) -> None:
         algorithm, session = self.algorithm, self._session
         self.play_button = parts.button("play", "play", "learn, or replay what was recorded (and pause)")
-        step = parts.button("step", "step-forward", f"one {algorithm.unit} further", "76px")
-        reset = parts.button("reset", "undo", "start afresh with the controls as they are", "80px")
-        pin = parts.button("pin", "thumb-tack", "keep this curve for comparison", "70px")
-        unpin = parts.button("unpin", "times", "remove the pinned curves", "80px")
-        saves = [parts.button(form, "", f"save as {form}", "56px") for form in export.FORMS]
+        step = parts.button("step", "step-forward", f"one {algorithm.unit} further", "66px")
+        reset = parts.button("reset", "undo", "start afresh with the controls as they are", "70px")
+        pin = parts.button("pin", "thumb-tack", "keep this curve for comparison", "62px")
+        unpin = parts.button("unpin", "times", "remove the pinned curves", "76px")
+        saves = [parts.button(form, "", f"save as {form}", "48px") for form in export.FORMS]
         self.speed = parts.speed_slider(algorithm.unit, session.speed)
         self.seeds = parts.seeds_menu(algorithm.seeds)
         self.timeline = parts.timeline_slider(algorithm.unit, session.goal)
@@ -112,12 +113,7 @@ class Panel:
         self.picture = widgets.Image(format="png", layout=widgets.Layout(width=f"{self._painter.width}px"))
         self.picture.add_class("marl-picture")
         self.status = parts.text("marl-status", width="330px")
-        self.progress = widgets.FloatProgress(
-            min=0,
-            max=1,
-            layout=widgets.Layout(width="99%", height="8px", min_height="8px"),
-            tooltip="share of the run done",
-        )
+        self.progress = parts.text("marl-progress", "12px")
         self.notice = parts.text("marl-notice", "24px")
         self.words = parts.text("marl-words", "44px")
 
@@ -172,6 +168,7 @@ class Panel:
     def _preview(self):
         units = min(self._session.units, PREVIEW_UNITS)
         recording = record(self.algorithm.clone(), units, -(-units // PREVIEW_FRAMES))
+        self._expect(units)
         return export.Still(self.views, recording)
 
     # ---- what can be done, from a cell or by a button -----------------------------------------------------------
@@ -321,6 +318,7 @@ class Panel:
     def _show(self) -> None:
         began = time.perf_counter()
         self._dirty = False
+        self._expect(self._session.goal)
         self._send("jpeg", self._painter.jpeg(self.recording, self.moment))
         now = time.perf_counter()
         if not self.playing or now >= self._words_due:
@@ -328,6 +326,12 @@ class Panel:
             self._around()
         self._sharp_due = 0.0 if self.playing else now + SHARP_AFTER
         self._session.shown_now(time.perf_counter() - began)
+
+    def _expect(self, units: int) -> None:
+        """Tell curves how long the run will be, so that their time axis fits it from the start."""
+        for view in self.views:
+            if hasattr(view, "expected_units"):
+                view.expected_units = units
 
     def _send(self, form: str, data: bytes) -> None:
         with self.picture.hold_sync():
@@ -340,7 +344,7 @@ class Panel:
         done, shown = self.algorithm.units_done, int(self.recording.units[self.moment])
         self.play_button.description, self.play_button.icon = ("pause",) * 2 if self.playing else ("play",) * 2
         self._move_timeline(shown if session.shown is None or self.playing else self.timeline.value)
-        self.progress.value = done / session.goal
+        self.progress.value = f'<progress value="{done / session.goal:.4f}" aria-label="share of the run done"></progress>'
         left = f", {session.seconds_left:.0f} s left" if self.playing and session.seconds_left else ""
         back = f"showing {shown:,} &middot; " if session.shown is not None else ""
         self.status.value = f"{back}{done:,} of {session.goal:,} {self.algorithm.unit.split()[-1]}s{left}"

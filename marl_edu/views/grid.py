@@ -171,7 +171,7 @@ class GridWorldView(View):
         where = []
         for i, cell in enumerate(layout.positions[state]):
             row, column = layout.place(cell)
-            where.append(f"{game.agents[i]} is in row {row + 1}, column {column + 1}")
+            where.append(f"{game.agents[i]} is in row {row}, column {column}")
             where[-1] += " (its goal)" if layout.goals[i, cell] else ""
         text = f"Seed {self.seed} {self._at(recording, t)}: {'; '.join(where)}."
         if agent is None:
@@ -183,7 +183,7 @@ class GridWorldView(View):
             text += f" {name[0].upper()}{name[1:]} stays at its goal"
         else:
             actions = " or ".join(game.actions[agent][a] for a in np.flatnonzero(best[cell]))
-            text += f" The greedy action of {name} in row {row + 1}, column {column + 1} is {actions}"
+            text += f" The greedy action of {name} in row {row}, column {column} is {actions}"
         text += f", worth {in_words(values[cell])} to it"
         return text + (
             "." if layout.observe == "own position" else "; values are shown with the others where they are."

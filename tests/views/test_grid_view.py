@@ -135,7 +135,7 @@ def test_the_words_say_where_and_what(walk):
     state = int(walk[25]["trace"][3, -1])
     for i, cell in enumerate(walk.game.layout.positions[state]):
         row, column = walk.game.layout.place(cell)
-        assert f"agent {i + 1} is in row {row + 1}, column {column + 1}" in told
+        assert f"agent {i + 1} is in row {row}, column {column}" in told
     assert "others where they are" in told and "Seed 3 after 1,250 environment steps" in told
 
 
