@@ -25,7 +25,9 @@ def measure() -> list[Figure]:
         folder = Path(scratch, "notebooks")
         folder.mkdir()
         notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-        notebook.cells = [nbformat.v4.new_code_cell(SETUP.format(views=3).strip().replace("40_000_000", "4_000_000_000"))]
+        notebook.cells = [
+            nbformat.v4.new_code_cell(SETUP.format(views=3).strip().replace("40_000_000", "4_000_000_000"))
+        ]
         nbformat.write(notebook, folder / "memory.ipynb")
         lab = Lab(folder, Path(scratch, "jupyter"), chromium)
         try:

@@ -5,8 +5,10 @@ A JupyterLab and a headless Chromium run on this machine, beside the kernel: all
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 from statistics import median
 
@@ -46,6 +48,7 @@ PAUSE = """([button]) => new Promise(done => {
     watch.observe(button, {childList: true, subtree: true, characterData: true});
     button.click();
     setTimeout(() => done(5000), 5000); })"""
+EMPTY = "() => { window.jupyterapp.commands.execute('editmenu:clear-all'); }"
 WORK = "import time; print(panel.algorithm.units_done, time.process_time())"
 HEADLESS = """
 import time
@@ -70,12 +73,15 @@ def measure() -> list[Figure]:
         folder = Path(scratch, "notebooks")
         folder.mkdir()
         for views in (1, 3):
-            notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+            notebook = nbformat.v4.new_notebook(
+                metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+            )
             notebook.cells = [nbformat.v4.new_code_cell(SETUP.format(views=views).strip())]
             nbformat.write(notebook, folder / f"views{views}.ipynb")
         lab = Lab(folder, Path(scratch, "jupyter"), chromium)
         try:
-            return [figure for views in (1, 3) for figure in _with(lab, views)]
+            lab.folder = folder
+            return [figure for views in (1, 3) for figure in _with(lab, views)] + _lesson(lab)
         finally:
             lab.close()
 
@@ -126,4 +132,23 @@ def _with(lab, views: int) -> list[Figure]:
         Figure(f"{name}: pause, slowest of 7, ms", max(pauses), at_most=150),
         Figure(f"{name}: learning / headless, per CPU second", learning / alone, at_least=0.7),
         Figure(f"{name}: kernel, MB", memory, at_most=700),
+    ]
+
+
+def _lesson(lab) -> list[Figure]:
+    """Lesson 06 from an idle kernel to its first picture, and what its kernel holds at the end."""
+    lesson = ROOT / "lessons" / "06_independent_q_learning.ipynb"
+    shutil.copy(lesson, lab.folder)
+    page = lab.open(lesson.name)
+    page.page.evaluate(EMPTY)
+    began = time.perf_counter()
+    page.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.page.locator("img.marl-picture").first.wait_for(timeout=60_000)
+    first = time.perf_counter() - began
+    page.run_all(180)
+    memory = float(page.eval(MEMORY))
+    page.shutdown()
+    return [
+        Figure("lesson 06: first live picture, s", first, at_most=5),
+        Figure("lesson 06: kernel after all cells, MB", memory, at_most=700),
     ]

@@ -20,7 +20,7 @@ _HOME = {
     "Panel": "panels",
 }
 _MODULES = ("algorithm", "games", "learning", "panels", "planning", "recording", "views")
-__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
+__all__ = [*_HOME, *_MODULES]
 
 
 def __getattr__(name):

@@ -38,32 +38,47 @@ class Painter:
         if not 1 <= len(self.views) <= 3:
             raise ValueError(f"a panel shows one to three views; got {len(self.views)}")
         self.width, self.height = width, HEIGHTS[len(self.views)]
-        self._figure = Figure(
-            figsize=(width / DPI, self.height / DPI), dpi=DPI, layout="constrained", facecolor="white"
-        )
+        self._figure = Figure(figsize=(width / DPI, self.height / DPI), dpi=DPI, facecolor="white")
         self._canvas = FigureCanvasAgg(self._figure)
         names = {1: [["0"]], 2: [["0", "1"]], 3: [["0", "0"], ["1", "2"]]}[len(self.views)]
         ratios = {"height_ratios": [0.8, 1]} if len(self.views) == 3 else {}
         self._axes = list(self._figure.subplot_mosaic(names, **ratios).values())
-        self._background = None
+        self._background = self._laid_out_for = None
         self._moving = []
 
     def paint(self, recording: Recording, t: int) -> np.ndarray:
         """Draw moment ``t``; the picture as (height, width, 4) bytes, RGBA, valid until the next call."""
-        moving = [(ax, view(ax, recording, t)) for ax, view in zip(self._axes, self.views, strict=True)]
-        for _, artists in moving:
-            for artist in artists:
-                artist.set_animated(True)
-        if self._background is None or self._figure.stale or [a for _, a in moving] != self._moving:
+        moving = self._update(recording, t)
+        if self._background is None or self._figure.stale or moving != self._moving:
+            self._lay_out(recording, t)
             self._canvas.draw()
             self._figure.stale = False
             self._background = self._canvas.copy_from_bbox(self._figure.bbox)
-            self._moving = [artists for _, artists in moving]
+            self._moving = moving
         self._canvas.restore_region(self._background)
         for ax, artists in moving:
             for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
                 ax.draw_artist(artist)
         return np.asarray(self._canvas.buffer_rgba())
+
+    def _update(self, recording: Recording, t: int) -> list[tuple]:
+        moving = [(ax, view(ax, recording, t)) for ax, view in zip(self._axes, self.views, strict=True)]
+        for _, artists in moving:
+            for artist in artists:
+                artist.set_animated(True)
+        return moving
+
+    def _lay_out(self, recording: Recording, t: int) -> None:
+        """Make room for labels, which is slow, so only where they may have become wider; then leave it so."""
+        wanted = (id(recording), *(ax.get_ylim() for ax in self._axes))
+        if wanted == self._laid_out_for:
+            return
+        self._figure.set_layout_engine("constrained")
+        for _ in range(2):  # the second time with what views fitted into the room that the first one left
+            self._figure.draw_without_rendering()
+            self._update(recording, t)
+        self._figure.set_layout_engine("none")
+        self._laid_out_for = (id(recording), *(ax.get_ylim() for ax in self._axes))
 
     def jpeg(self, recording: Recording, t: int) -> bytes:
         """The picture as JPEG: quick to make, for pictures that are gone in a moment."""

@@ -21,6 +21,7 @@ from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.session import Session
 from marl_edu.recording import Recording, record
+from marl_edu.views import View
 
 PREVIEW_FRAMES = 60
 PREVIEW_UNITS = 100_000
@@ -78,11 +79,16 @@ class Panel:
             raise ValueError(f"units is {units!r}; expected a whole number of {algorithm.unit}s from 1 up")
         if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed < float("inf"):
             raise ValueError(f"speed is {speed!r}; expected {algorithm.unit}s a second, or 0 for as fast as it goes")
-        names = list(algorithm.declared()) if controls is None else list(controls)
+        if not all(isinstance(view, View) for view in self.views):
+            raise ValueError(f"views is {views!r:.80}; expected a View such as LearningCurve(), or a list of them")
+        names = (
+            [controls] if isinstance(controls, str) else list(algorithm.declared() if controls is None else controls)
+        )
         for name in names:
             algorithm.require(name)
         self._painter = Painter(self.views)
         self._session = Session(algorithm, units, speed)
+        self._painter.paint(self.recording, 0)  # views that don't suit the game say so here and now
         self._initial = algorithm.hyperparameters
         self.title = title or " on ".join(
             [algorithm.title, *([algorithm.game.name] if getattr(algorithm, "game", None) else [])]
@@ -344,7 +350,8 @@ class Panel:
         done, shown = self.algorithm.units_done, int(self.recording.units[self.moment])
         self.play_button.description, self.play_button.icon = ("pause",) * 2 if self.playing else ("play",) * 2
         self._move_timeline(shown if session.shown is None or self.playing else self.timeline.value)
-        self.progress.value = f'<progress value="{done / session.goal:.4f}" aria-label="share of the run done"></progress>'
+        share = done / session.goal
+        self.progress.value = f'<progress value="{share:.4f}" aria-label="share of the run done"></progress>'
         left = f", {session.seconds_left:.0f} s left" if self.playing and session.seconds_left else ""
         back = f"showing {shown:,} &middot; " if session.shown is not None else ""
         self.status.value = f"{back}{done:,} of {session.goal:,} {self.algorithm.unit.split()[-1]}s{left}"

@@ -1,0 +1,33 @@
+"""Every lesson runs from top to bottom in a real browser, and its first panel plays."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from browser_lab import PanelOnPage
+
+pytestmark = pytest.mark.browser
+LESSONS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_lesson(lab, lesson, artefacts):
+    shutil.copy(lesson, lab.folder)
+    page = lab.open(lesson.name)
+    try:
+        page.run_all(seconds=180)
+        assert page.errors() == []
+        panels = page.page.locator(".marl-panel")
+        assert panels.count() >= 1, "a lesson has something to play with"
+        panel = PanelOnPage(page)
+        panel.root.scroll_into_view_if_needed()
+        panel.press("play")
+        assert panel.picture_changes()
+        panel.page.wait_for_timeout(1500)
+        panel.drag("timeline", 0.1)
+        panel.until("root.querySelector('.marl-status').innerText.startsWith('showing')")
+        panel.page.wait_for_timeout(500)
+        panel.root.screenshot(path=str(artefacts / f"{lesson.stem}-panel.png"))
+        assert page.complaints == []
+    finally:
+        page.shutdown()
