@@ -24,7 +24,7 @@ class Still:
 
     def __init__(self, views, recording: Recording):
         self.views, self.recording, self.moment = views, recording, len(recording) - 1
-        self._painter = Painter(views)
+        self._painter = Painter(views, recording)
 
     def png(self) -> bytes:
         """The picture."""
@@ -52,7 +52,7 @@ def all_at_once(form: str, panel) -> bytes:
 
 
 def _gif(panel):
-    recording, painter = panel.recording, Painter(panel.views)
+    recording, painter = panel.recording, Painter(panel.views, panel.recording)
     moments = np.unique(np.linspace(0, len(recording) - 1, GIF_FRAMES).astype(int))
     pictures = []
     for number, t in enumerate(moments):

@@ -18,8 +18,12 @@ DPI = 96
 WIDTH = 690
 """Width of a picture in pixels: with the controls beside it, it fits 1000."""
 
-HEIGHTS = {1: 330, 2: 330, 3: 500}
-"""Height in pixels by number of views; three are one wide above two."""
+HEIGHT = 330
+"""Height in pixels of one view, or of two side by side."""
+
+TOP, LABELS, LOWER = 215, 72, (150, 285)
+"""Of three views, one is above the other two: height of the upper one, of the labels of the lower ones, and the range
+of the lower ones with their labels."""
 
 
 class Painter:
@@ -29,22 +33,32 @@ class Painter:
     ----------
     views : sequence of View
         One to three: side by side, or the first above the other two.
+    recording : Recording
+        One of those that are to be drawn, to fit the picture's height to its world.
     width : int
         Pixels.
     """
 
-    def __init__(self, views, width: int = WIDTH):
+    def __init__(self, views, recording: Recording, width: int = WIDTH):
         self.views = tuple(views)
         if not 1 <= len(self.views) <= 3:
             raise ValueError(f"a panel shows one to three views; got {len(self.views)}")
-        self.width, self.height = width, HEIGHTS[len(self.views)]
+        self.width, lower = width, self._lower(recording, width)
+        self.height = TOP + lower if len(self.views) == 3 else HEIGHT
         self._figure = Figure(figsize=(width / DPI, self.height / DPI), dpi=DPI, facecolor="white")
         self._canvas = FigureCanvasAgg(self._figure)
         names = {1: [["0"]], 2: [["0", "1"]], 3: [["0", "0"], ["1", "2"]]}[len(self.views)]
-        ratios = {"height_ratios": [0.8, 1]} if len(self.views) == 3 else {}
+        ratios = {"height_ratios": [TOP, lower]} if len(self.views) == 3 else {}
         self._axes = list(self._figure.subplot_mosaic(names, **ratios).values())
         self._background = self._laid_out_for = None
         self._moving = []
+
+    def _lower(self, recording: Recording, width: int) -> int:
+        """Height of the lower two of three views, in pixels."""
+        wanted = [view.proportion(recording) for view in self.views[1:]]
+        least, most = LOWER
+        tallest = max((most if share is None else share * (width / 2 - 40) for share in wanted), default=most)
+        return int(min(max(tallest, least - LABELS), most - LABELS)) + LABELS
 
     def paint(self, recording: Recording, t: int) -> np.ndarray:
         """Draw moment ``t``; the picture as (height, width, 4) bytes, RGBA, valid until the next call."""

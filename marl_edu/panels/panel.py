@@ -86,8 +86,8 @@ class Panel:
         )
         for name in names:
             algorithm.require(name)
-        self._painter = Painter(self.views)
         self._session = Session(algorithm, units, speed)
+        self._painter = Painter(self.views, self.recording)
         self._painter.paint(self.recording, 0)  # views that don't suit the game say so here and now
         self._initial = algorithm.hyperparameters
         self.title = title or " on ".join(

@@ -76,6 +76,10 @@ class View:
         """What the picture says at moment ``t``, in a sentence or two, for those who can't see it."""
         raise NotImplementedError
 
+    def proportion(self, recording: Recording) -> float | None:
+        """Height over width that suits the picture, or None where any will do."""
+        return None
+
     def _moment(self, recording: Recording, t: int) -> int:
         """The position ``t`` from the front."""
         if not len(recording):

@@ -52,6 +52,11 @@ class GridWorldView(View):
     def __init__(self, agent: int | str | None = None, *, seed: int = 0, title: str | None = None):
         self.agent, self.seed, self.heading = agent, seed, title
 
+    def proportion(self, recording: Recording) -> float:
+        """Rows over columns of the map."""
+        layout = self._world(recording)[1]
+        return layout.rows / layout.columns
+
     def decorate(self, ax, recording: Recording) -> dict:
         """Walls and frame, and the artists from the ground up."""
         game, layout, agent = self._world(recording)

@@ -21,7 +21,7 @@ def views(count):
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_blitting_equals_drawing_afresh(recording, count):
-    used = Painter(views(count))
+    used = Painter(views(count), recording)
     for t in (0, 30, 5, 29, 12):
         used.paint(recording, t)
     moment = np.array(used.paint(recording, 17))
@@ -34,7 +34,7 @@ def test_jpeg_and_png_show_the_same(recording):
 
     from PIL import Image
 
-    painter = Painter(views(2))
+    painter = Painter(views(2), recording)
     quick, sharp = (
         Image.open(io.BytesIO(data)).convert("RGB") for data in (painter.jpeg(recording, 9), painter.png(recording, 9))
     )
@@ -43,8 +43,8 @@ def test_jpeg_and_png_show_the_same(recording):
 
 
 def test_the_picture_keeps_its_size(recording):
-    painter = Painter(views(3))
-    assert {painter.paint(recording, t).shape for t in range(len(recording))} == {(500, 690, 4)}
+    painter = Painter(views(3), recording)
+    assert {painter.paint(recording, t).shape for t in range(len(recording))} == {(painter.height, 690, 4)}
 
 
 def test_no_pyplot():
