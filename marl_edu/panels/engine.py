@@ -7,6 +7,7 @@ Between two slices of work the loop is given back, so that the kernel hears butt
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 
@@ -74,7 +75,14 @@ class Engine:
             try:
                 action(*arguments)
             except Exception as error:
-                self._panel.fail(error)
+                self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        """Have the panel say what went wrong; if it can't even do that, leave it to the log and stay alive."""
+        try:
+            self._panel.fail(error)
+        except Exception:
+            logging.getLogger(__name__).exception("the panel could not show an error")
 
     async def _drive(self) -> None:
         while True:
@@ -87,7 +95,7 @@ class Engine:
             except KeyboardInterrupt:
                 pass  # somebody interrupted a cell while a slice was running: the panel plays on
             except Exception as error:
-                self._panel.fail(error)
+                self._complain(error)
             if wait <= 0:
                 await asyncio.sleep(BREATH)
             else:

@@ -44,10 +44,12 @@ class Session:
         self.playing = False
         self._clock = clock
         self._chunk = 1
+        self._began = (0.0, 0)
         self.reset()
 
     def reset(self, seeds: int | None = None) -> None:
         """Begin a new run and a new recording; hyperparameters stay as they are."""
+        self.playing = False
         self.algorithm.restart(seeds=seeds)
         self.recording = Recording.of(self.algorithm)
         self.goal = self.units
@@ -101,6 +103,11 @@ class Session:
     def set(self, name: str, value) -> None:
         """Change a hyperparameter; it takes effect from the next unit of work."""
         self.algorithm.set(**{name: value})
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed; 0 is as fast as it goes."""
+        self.speed, self._left = speed, 0
+        self._due, self._began = self._clock(), (self._clock(), self.algorithm.units_done)
 
     def changed_since(self, t: int) -> list[str]:
         """Hyperparameters that no longer are what they were at moment ``t``."""

@@ -24,7 +24,7 @@ def panel():
 
 def buttons(panel):
     """All buttons of a panel."""
-    found, todo = [], [panel.box]
+    found, todo = [], [panel.board.box]
     while todo:
         widget = todo.pop()
         todo += getattr(widget, "children", ())
@@ -35,7 +35,7 @@ def buttons(panel):
 
 def test_every_declared_hyperparameter_gets_a_control_with_its_range_and_meaning(panel):
     for name, trait in panel.algorithm.declared().items():
-        control = panel.controls[name]
+        control = panel.board.controls[name]
         assert trait.help in control.tooltip
         assert control.value == getattr(panel.algorithm, name)
         if type(control).__name__ == "FloatSlider":
@@ -46,36 +46,36 @@ def test_every_declared_hyperparameter_gets_a_control_with_its_range_and_meaning
 
 def test_moving_a_control_changes_the_algorithm_and_marks_the_picture(panel):
     panel.step()
-    panel.controls["epsilon"].value = 0.55
+    panel.board.controls["epsilon"].value = 0.55
     assert panel.algorithm.epsilon == 0.55
     panel.tick()
-    assert "epsilon 0.1" in panel.notice.value
-    assert "marl-stale" in panel.picture._dom_classes
+    assert "epsilon 0.1" in panel.board.notice.value
+    assert "marl-stale" in panel.board.picture._dom_classes
     panel.step()
     panel.tick()
-    assert panel.notice.value == "" and "marl-stale" not in panel.picture._dom_classes
+    assert panel.board.notice.value == "" and "marl-stale" not in panel.board.picture._dom_classes
 
 
 def test_dragging_the_timeline_rewinds_all_views():
     views = [LearningCurve(), JointActionView()]
     panel = Panel(IndependentQLearning(climbing(), seeds=3), views, units=300).run()
     panel.tick()
-    newest = panel.picture.value
-    panel.timeline.value = 0
+    newest = panel.board.picture.value
+    panel.board.timeline.value = 0
     assert panel.moment == 0
     panel.tick()
-    assert panel.picture.value != newest
-    panel.timeline.value = panel.timeline.max
+    assert panel.board.picture.value != newest
+    panel.board.timeline.value = panel.board.timeline.max
     panel.tick()
     assert panel.moment == len(panel.recording) - 1
-    assert panel.picture.value == newest
+    assert panel.board.picture.value == newest
 
 
 def test_a_refused_value_is_said_in_the_panel_and_nothing_is_lost(panel):
     panel.run()
     kept = len(panel.recording)
     panel._engine.ask(panel._tuned, "epsilon", 7)
-    assert "epsilon is 7; expected a number from 0 to 1" in panel.notice.value
+    assert "epsilon is 7; expected a number from 0 to 1" in panel.board.notice.value
     assert panel.algorithm.epsilon == 0.1 and len(panel.recording) == kept
 
 
@@ -94,7 +94,7 @@ def test_an_algorithm_that_breaks_stops_and_keeps_its_recording(panel, monkeypat
     except FloatingPointError as error:
         panel.fail(error)
     assert not panel.playing
-    assert "the loss is NaN after step 17" in panel.notice.value
+    assert "the loss is NaN after step 17" in panel.board.notice.value
     assert len(panel.recording) == kept
 
 
@@ -130,12 +130,12 @@ def test_pins_are_shown_compared_and_removed(panel):
 
 
 def test_seeds_change_at_the_next_reset(panel):
-    panel.seeds.value = 10
+    panel.board.seeds.value = 10
     panel.tick()
-    assert panel.algorithm.seeds == 3 and "Press reset for 10 seeds" in panel.notice.value
+    assert panel.algorithm.seeds == 3 and "Press reset for 10 seeds" in panel.board.notice.value
     panel.reset()
     panel.tick()
-    assert panel.algorithm.seeds == 10 and panel.notice.value == ""
+    assert panel.algorithm.seeds == 10 and panel.board.notice.value == ""
 
 
 @pytest.mark.parametrize("name", ["run.png", "run.gif", "run.csv"])
@@ -163,8 +163,8 @@ def test_export_names_what_it_can(panel, tmp_path):
         ({"algorithm": 3}, "algorithm is int; expected an Algorithm"),
         ({"units": 0}, "units is 0; expected a whole number"),
         ({"units": 1.5}, "units is 1.5; expected a whole number"),
-        ({"speed": -1}, "speed is -1; expected"),
-        ({"speed": float("nan")}, "speed is nan; expected"),
+        ({"speed": -1}, "speed is -1; expected a finite number"),
+        ({"speed": float("nan")}, "speed is nan; expected a finite number"),
         ({"views": []}, "one to three views; got 0"),
         ({"views": [LearningCurve()] * 4}, "one to three views; got 4"),
         ({"views": "curve"}, "views"),
@@ -183,7 +183,7 @@ def test_a_thousand_random_widget_events_raise_nothing():
     learner = IndependentQLearning(gridworld(CROSSING), seeds=2)
     panel = Panel(learner, [LearningCurve(), GridWorldView(agent=0)], units=400)
     pressable = [button for button in buttons(panel) if button.description != "GIF"]
-    sliders = [*panel.controls.values(), panel.speed, panel.seeds, panel.timeline]
+    sliders = [*panel.board.controls.values(), panel.board.speed, panel.board.seeds, panel.board.timeline]
     failures = []
     panel.fail = lambda error: failures.append(error)
     for _ in range(1000):
