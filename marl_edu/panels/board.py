@@ -18,7 +18,8 @@ STYLE = """<style>
 .marl-panel .marl-picture {border: 2px solid transparent; max-width: 100%; min-width: 0; flex: 0 1 auto;
   height: auto; align-self: flex-start}
 .marl-panel .marl-picture.marl-stale {border: 2px dashed #b45309}
-.marl-panel .marl-progress, .marl-panel .marl-progress * {line-height: 8px; width: 100%; height: 8px}
+.marl-panel .marl-progress, .marl-panel .marl-progress * {line-height: 8px; height: 8px}
+.marl-panel .marl-progress * {width: 100%; box-sizing: border-box}
 .marl-panel .marl-notice {color: #92400e; line-height: 1.35}
 .marl-panel .marl-words, .marl-panel .marl-status {color: var(--jp-ui-font-color1, #222); line-height: 1.35}
 </style>"""
