@@ -7,6 +7,7 @@ short enough that buttons answer at once. What is done is in ``session.py``, how
 from __future__ import annotations
 
 import base64
+import copy
 import html
 import time
 from pathlib import Path
@@ -24,6 +25,9 @@ from marl_edu.views import View
 PREVIEW_FRAMES = 60
 PREVIEW_UNITS = 100_000
 """Longest run, in units, that is done for the still picture."""
+
+LONGEST = 10**15
+"""Largest number of units of a run."""
 
 SHARP_AFTER = 0.25
 """Seconds of standing still after which the picture is sent again, sharp."""
@@ -63,19 +67,18 @@ class Panel:
     def __init__(self, algorithm: Algorithm, views, *, units: int, controls=None, speed: float = 0, title=None):
         if not isinstance(algorithm, Algorithm):
             raise ValueError(f"algorithm is {type(algorithm).__name__}; expected an Algorithm such as a learner")
-        self.views = tuple(views) if isinstance(views, list | tuple) else (views,)
-        if not all(isinstance(view, View) for view in self.views):
-            raise ValueError(f"views is {views!r:.80}; expected a View such as LearningCurve(), or a list of them")
-        names = (
-            [controls] if isinstance(controls, str) else list(algorithm.declared() if controls is None else controls)
-        )
-        for name in names:
-            algorithm.require(name)
-        self._session = Session(algorithm, integer("units", units, 1), number("speed", speed, 0))
+        given = tuple(views) if isinstance(views, list | tuple) else (views,)
+        if not all(isinstance(view, View) for view in given):
+            raise ValueError(
+                f"views is {views!r:.80}; expected a View such as LearningCurve() (with brackets), or a list of them"
+            )
+        self.views = tuple(copy.copy(view) for view in given)  # what is pinned here must not show in another panel
+        names = _names_of(controls, algorithm)
+        self._session = Session(algorithm, integer("units", units, 1, LONGEST), number("speed", speed, 0, 1e9))
         self._painter = Painter(self.views, self.recording)
         self._painter.paint(self.recording, 0)  # views that don't suit the game say so here and now
-        world = getattr(algorithm, "game", None)
-        self.title = title or (f"{algorithm.title} on {world.name}" if world else algorithm.title)
+        world = algorithm.game
+        self.title = str(title or "") or (f"{algorithm.title} on {world.name}" if world else algorithm.title)
         self.pins: list[tuple[str, Recording]] = []
         self._initial = algorithm.hyperparameters
         self._wanted_seeds = algorithm.seeds
@@ -195,9 +198,7 @@ class Panel:
 
     def run(self) -> Panel:
         """Do the rest of the run here and now, without a front end; returns the panel."""
-        todo = self._session.goal - self.algorithm.units_done
-        if todo > 0:
-            record(self.algorithm, todo, max(1, todo // PREVIEW_FRAMES), self.recording)
+        self._session.finish(PREVIEW_FRAMES)
         self._look_at(self._session.goal)
         return self
 
@@ -277,8 +278,7 @@ class Panel:
     def _expect(self, units: int) -> None:
         """Tell curves how long the run will be, so that their time axis fits it from the start."""
         for view in self.views:
-            if hasattr(view, "expected_units"):
-                view.expected_units = units
+            view.expected_units = units
 
     def _stale(self) -> str:
         """In words, which controls no longer match the picture."""
@@ -296,7 +296,11 @@ class Panel:
         self._changed()
 
     def _tuned(self, name: str, value) -> None:
-        self._session.set(name, value)
+        try:
+            self._session.set(name, value)
+        except ValueError:
+            self.board.controls[name].value = getattr(self.algorithm, name)  # the control must not lie
+            raise
         self._notice, self._words_due = "", 0.0
         self._changed()
 
@@ -306,8 +310,7 @@ class Panel:
 
     def _show_pins(self) -> None:
         for view in self.views:
-            if hasattr(view, "ghosts"):
-                view.ghosts = list(self.pins)
+            view.ghosts = list(self.pins)
         self._changed()
 
     def _offer(self, form: str) -> None:
@@ -323,6 +326,18 @@ class Panel:
         self._job = None
         self._notice = export.link(form, made, self.title)
         self._say()
+
+
+def _names_of(controls, algorithm: Algorithm) -> list[str]:
+    """The hyperparameters that get a control."""
+    if controls is None:
+        return list(algorithm.declared())
+    names = [controls] if isinstance(controls, str) else controls
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"controls is {controls!r:.80}; expected a list of names of hyperparameters")
+    for name in names:
+        algorithm.require(name)
+    return list(names)
 
 
 def in_words(name: str, value) -> str:

@@ -51,6 +51,7 @@ class Session:
         """Begin a new run and a new recording; hyperparameters stay as they are."""
         self.playing = False
         self.algorithm.restart(seeds=seeds)
+        self._left_at = 0
         self.recording = Recording.of(self.algorithm)
         self.goal = self.units
         self.shown: int | None = None
@@ -81,7 +82,7 @@ class Session:
 
     def pause(self) -> None:
         """Stand still; the moment reached is kept and shown."""
-        if self.playing and self.algorithm.units_done > self.recording.units[-1]:
+        if self.playing and self.algorithm.units_done == self._left_at > self.recording.units[-1]:
             self._keep_frame()
         self.playing = False
 
@@ -91,9 +92,16 @@ class Session:
         if self.shown is not None:
             self._replay()
             return
-        self.algorithm.advance(1)
+        self._advance(1)
         self.goal = max(self.goal, self.algorithm.units_done)
         self._keep_frame()
+
+    def finish(self, frames: int) -> None:
+        """Do the rest of the run at once, keeping about so many frames."""
+        every = max(1, (self.goal - self.algorithm.units_done) // frames)
+        while self.algorithm.units_done < self.goal:
+            self._advance(min(every, self.goal - self.algorithm.units_done))
+            self._keep_frame()
 
     def seek(self, units: int) -> None:
         """Stop and show the moment at ``units``; at or past the newest, follow it again."""
@@ -143,7 +151,7 @@ class Session:
         self._left = min(self._left, to_goal)
         n = min(self._left, self._chunk)
         before = self._clock()
-        self.algorithm.advance(n)
+        self._advance(n)
         spent = max(self._clock() - before, 1e-6)
         self._chunk = max(1, min(int(n * SLICE / spent), 4 * self._chunk))
         self._left -= n
@@ -155,6 +163,20 @@ class Session:
         self.rate = (self.algorithm.units_done - from_units) / max(self._clock() - since, 1e-6)
         self.playing = self.algorithm.units_done < self.goal
         return True
+
+    def _advance(self, n: int) -> None:
+        """Advance the algorithm, unless somebody else has moved it: then its past is not in the recording."""
+        found = self.algorithm.units_done
+        if found != self._left_at:
+            unit = self.algorithm.unit
+            raise ValueError(
+                f"this learner stands at {found:,} {unit}s, but this panel left it at {self._left_at:,}: "
+                "another cell or panel has moved it; press reset to start it afresh here"
+            )
+        try:
+            self.algorithm.advance(n)
+        finally:
+            self._left_at = self.algorithm.units_done
 
     def _batch(self) -> int:
         """Units between two pictures at the speed asked for."""

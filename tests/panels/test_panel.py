@@ -167,7 +167,15 @@ def test_export_names_what_it_can(panel, tmp_path):
         ({"speed": float("nan")}, "speed is nan; expected a finite number"),
         ({"views": []}, "one to three views; got 0"),
         ({"views": [LearningCurve()] * 4}, "one to three views; got 4"),
-        ({"views": "curve"}, "views"),
+        ({"views": "curve"}, "views is 'curve'; expected a View such as LearningCurve"),
+        ({"views": LearningCurve}, "with brackets"),
+        ({"views": [None]}, "expected a View"),
+        ({"views": GridWorldView()}, "gridworld"),
+        ({"views": LearningCurve("zz")}, "zz"),
+        ({"units": 10**30}, "units is 1000"),
+        ({"speed": 1e30}, "speed is 1e"),
+        ({"controls": 3}, "controls is 3; expected a list of names"),
+        ({"controls": [None]}, "expected a list of names"),
         ({"controls": ["epsilom"]}, "did you mean 'epsilon'"),
     ],
 )
@@ -176,6 +184,37 @@ def test_bad_arguments(change, message):
     arguments = {"algorithm": learner, "views": LearningCurve(), "units": 100} | change
     with pytest.raises((ValueError, HyperparameterError), match=message):
         Panel(**arguments)
+
+
+def test_two_panels_on_one_learner_say_who_moved_it():
+    learner = IndependentQLearning(climbing(), seeds=2)
+    first = Panel(learner, LearningCurve(), units=100).run()
+    second = Panel(learner, LearningCurve(), units=100)
+    second.step()
+    first._engine.ask(first.step)
+    assert "another cell or panel has moved it; press reset" in first.board.notice.value
+    assert len(first.recording) > 10, "what was recorded stays"
+    first.reset()
+    first.step()
+    assert first.recording.units.tolist() == [0, 1]
+
+
+def test_a_view_used_in_two_panels_does_not_carry_pins_over():
+    curve = LearningCurve()
+    one, other = (Panel(IndependentQLearning(climbing()), curve, units=100) for _ in range(2))
+    one.run().pin()
+    assert len(one.views[0].ghosts) == 1 and not other.views[0].ghosts and not curve.ghosts
+
+
+def test_a_control_goes_back_when_its_value_is_refused(panel):
+    panel._engine.ask(panel._tuned, "epsilon", float("nan"))
+    assert panel.board.controls["epsilon"].value == 0.1
+    assert "epsilon is nan" in panel.board.notice.value
+
+
+def test_messages_are_shown_as_text(panel):
+    panel.fail(ValueError("got <object at 0x1>"))
+    assert "&lt;object at 0x1&gt;" in panel.board.notice.value
 
 
 def test_a_thousand_random_widget_events_raise_nothing():
