@@ -14,7 +14,7 @@ from marl_edu.panels import controls as parts
 from marl_edu.panels import export
 from marl_edu.panels.session import Session
 
-STYLE = """<style>
+STYLE = """
 .marl-panel .marl-picture {border: 2px solid transparent; max-width: 100%; min-width: 0; flex: 0 1 auto;
   height: auto; align-self: flex-start}
 .marl-panel .marl-picture.marl-stale {border: 2px dashed #b45309}
@@ -22,7 +22,8 @@ STYLE = """<style>
 .marl-panel .marl-progress * {width: 100%; box-sizing: border-box}
 .marl-panel .marl-notice {color: #92400e; line-height: 1.35}
 .marl-panel .marl-words, .marl-panel .marl-status {color: var(--jp-ui-font-color1, #222); line-height: 1.35}
-</style>"""
+.marl-panel .marl-tuning .widget-readout {min-width: 46px; width: 46px}
+"""
 
 
 class Board:
@@ -57,27 +58,32 @@ class Board:
         self.controls = {name: parts.control_for(algorithm, name) for name in names}
         self.picture = widgets.Image(format="png", layout=widgets.Layout(width=f"{size[0]}px"))
         self.picture.add_class("marl-picture")
+        self.picture.add_class(f"marl-{size[0]}x{size[1]}")
         self.status = parts.text("marl-status", width="330px")
         self.progress = parts.text("marl-progress", "12px")
         self.notice = parts.text("marl-notice", "24px")
         self.words = parts.text("marl-words", "44px")
         self.moving_timeline = False
-        self.box = self._arranged(title, size[1])
+        self.box = self._arranged(title, size)
 
-    def _arranged(self, title: str, height: int) -> widgets.VBox:
+    def _arranged(self, title: str, size: tuple[int, int]) -> widgets.VBox:
+        shape = (
+            f".marl-panel .marl-{size[0]}x{size[1]} {{aspect-ratio: {size[0]} / {size[1]}}}"  # no jump while it loads
+        )
         first, second = ["play", "step", "reset"], ["pin", "unpin", *export.FORMS]
         pressed = [self.buttons[word] for word in first], [self.buttons[word] for word in second]
-        tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="280px", flex="0 0 auto"))
+        tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="296px", flex="0 0 auto"))
+        tuning.add_class("marl-tuning")
         box = widgets.VBox(
             [
-                widgets.HTML(f"{STYLE}<b>{html.escape(title)}</b>"),
+                widgets.HTML(f"<style>{STYLE}{shape}</style><b>{html.escape(title)}</b>"),
                 widgets.HBox(
                     [*pressed[0], self.speed, self.seeds, *pressed[1]],
                     layout=widgets.Layout(flex_flow="row wrap", align_items="center", width="100%"),
                 ),
                 widgets.HBox(
                     [tuning, self.picture] if self.controls else [self.picture],
-                    layout=widgets.Layout(flex_flow="row nowrap", min_height=f"{height + 4}px"),
+                    layout=widgets.Layout(flex_flow="row nowrap"),
                 ),
                 widgets.HBox([self.timeline, self.status], layout=widgets.Layout(width="100%", align_items="center")),
                 self.progress,

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from marl_edu.algorithm import Algorithm, Choice
 
-NAMES_WIDTH = "108px"
+NAMES_WIDTH = "122px"
 SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 SEEDS = (1, 3, 10, 30)
 
@@ -24,22 +24,47 @@ def control_for(algorithm: Algorithm, name: str) -> widgets.Widget:
         "layout": widgets.Layout(width="98%", min_height="28px"),
     }
     value, choices = getattr(algorithm, name), trait.metadata.get("choices")
+    if trait.metadata["scale"] == "log":
+        choices = one_two_five(trait.min, trait.max)
     if isinstance(trait, Choice):
         control = widgets.Dropdown(options=list(choices), value=value, **common)
     elif choices:
-        options = sorted({*choices, value})
-        control = widgets.SelectionSlider(options=[(f"{v:g}", v) for v in options], value=value, **common)
-    elif trait.metadata["scale"] == "log":
-        low, high = math.log10(trait.min), math.log10(trait.max)
-        common["readout_format"] = ".3g"
-        control = widgets.FloatLogSlider(value=value, min=low, max=high, step=(high - low) / 100, **common)
+        control = widgets.SelectionSlider(options=_labelled({*choices, value}), value=value, **common)
     else:
+        step = (trait.max - trait.min) / 100
         common["readout_format"] = ".3g"
-        control = widgets.FloatSlider(
-            value=value, min=trait.min, max=trait.max, step=(trait.max - trait.min) / 100, **common
-        )
+        control = widgets.FloatSlider(value=value, min=trait.min, max=trait.max, step=step, **common)
     control.add_class(f"marl-{name.replace('_', '-')}")
     return control
+
+
+def put(control: widgets.Widget, value) -> None:
+    """Set a control to a value, which need not be one that it offered before."""
+    if isinstance(control, widgets.SelectionSlider) and value not in [option for _, option in control.options]:
+        control.options = _labelled({*(option for _, option in control.options), value})
+    control.value = value
+
+
+def same(control: widgets.Widget, value, present) -> bool:
+    """Whether a value that came from the browser is the present one, but for rounding to the slider's grid."""
+    if isinstance(control, widgets.FloatSlider) and present != round(present / control.step) * control.step:
+        return abs(value - present) <= 0.501 * control.step
+    return value == present
+
+
+def one_two_five(low: float, high: float) -> list[float]:
+    """The numbers 1, 2, 5, 10, 20, ... and their fractions from ``low`` to ``high``.
+
+    >>> one_two_five(0.05, 10)
+    [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    return [number for number in numbers if low <= number <= high]
+
+
+def _labelled(values: set[float]) -> list[tuple[str, float]]:
+    return [(f"{value:,g}", value) for value in sorted(values)]
 
 
 def button(word: str, icon: str, tooltip: str, width: str = "78px") -> widgets.Button:

@@ -15,7 +15,7 @@ from PIL import Image
 from marl_edu.recording import Recording
 
 DPI = 96
-WIDTH = 690
+WIDTH = 680
 """Width of a picture in pixels: with the controls beside it, it fits 1000."""
 
 HEIGHT = 330

@@ -16,6 +16,7 @@ from marl_edu.algorithm import Algorithm
 from marl_edu.games.checks import integer, number
 from marl_edu.panels import export
 from marl_edu.panels.board import Board
+from marl_edu.panels.controls import put, same
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.session import Session
@@ -180,14 +181,12 @@ class Panel:
         """Change hyperparameters, as the controls do; the controls follow."""
         self.algorithm.set(**hyperparameters)
         for name in set(hyperparameters) & set(self.board.controls):
-            self.board.controls[name].value = hyperparameters[name]
+            put(self.board.controls[name], getattr(self.algorithm, name))
         self._changed()
 
     def pin(self) -> None:
         """Keep the present curve for comparison with later runs."""
-        now = self.algorithm.hyperparameters
-        changed = [in_words(name, now[name]) for name in now if now[name] != self._initial[name]]
-        label = f"pin {len(self.pins) + 1}: {', '.join(changed) or 'as given'}"
+        label = f"pin {len(self.pins) + 1}: {', '.join(self._settings()) or 'as given'}"
         self.pins.append((label, self.recording.only_small()))
         self._show_pins()
 
@@ -284,9 +283,11 @@ class Panel:
         """In words, which controls no longer match the picture."""
         then = self.recording.hyperparameters(self.moment)
         marks = [in_words(name, then[name]) for name in self._session.changed_since(self.moment)]
-        says = f"The picture was made with {', '.join(marks)}; the controls now say otherwise." if marks else ""
+        if self.algorithm.units_done == 0:
+            marks = [mark for mark in marks if mark.startswith("initial value")]  # the rest has had no effect yet
+        says = f"The picture was made with {', '.join(marks)}; play goes on with the controls." if marks else ""
         if self._wanted_seeds != self.algorithm.seeds:
-            says += f" Press reset for {self._wanted_seeds} seeds."
+            says += f" Press reset for {self._wanted_seeds} seed{'' if self._wanted_seeds == 1 else 's'}."
         return says.strip()
 
     # ---- what widgets ask for, besides the above ------------------------------------------------------------------
@@ -296,10 +297,13 @@ class Panel:
         self._changed()
 
     def _tuned(self, name: str, value) -> None:
+        control, present = self.board.controls[name], getattr(self.algorithm, name)
+        if same(control, value, present):
+            return
         try:
             self._session.set(name, value)
         except ValueError:
-            self.board.controls[name].value = getattr(self.algorithm, name)  # the control must not lie
+            put(control, present)  # the control must not lie
             raise
         self._notice, self._words_due = "", 0.0
         self._changed()
@@ -307,6 +311,19 @@ class Panel:
     def _want_seeds(self, value: int) -> None:
         self._wanted_seeds = value
         self._changed()
+
+    def _settings(self) -> list[str]:
+        """In words, how this run was set unlike the panel at first; ``epsilon 1 to 0.1`` if changed on the way."""
+        moments = [self.recording.hyperparameters(t) for t in range(len(self.recording))]
+        moments = moments[1:] or moments  # nothing had been done at the first
+        told = []
+        for name, given in self._initial.items():
+            first, last = moments[0][name], moments[-1][name]
+            if any(moment[name] != given for moment in moments):
+                told.append(
+                    in_words(name, first) + ("" if first == last else f" to {in_words(name, last).split()[-1]}")
+                )
+        return told
 
     def _show_pins(self) -> None:
         for view in self.views:

@@ -20,6 +20,9 @@ PICTURES = 16
 SHARE_OF_FASTEST, SHARE = 0.27, 0.6
 """Largest share of the time that may go into making pictures, at full speed and at a speed that was asked for."""
 
+LEAST_FRAMES = 100
+"""Frames that are kept of a run even at full speed, evenly spaced, so that its curve does not depend on the machine."""
+
 FASTEST = 0
 """The speed that means: as fast as it goes."""
 
@@ -145,24 +148,29 @@ class Session:
         self.shown = int(units[position]) if position < len(units) - 1 else None
 
     def _learn(self) -> bool:
-        to_goal = self.goal - self.algorithm.units_done
+        done = self.algorithm.units_done
+        every = max(1, self.units // LEAST_FRAMES)
+        to_frame = min(every - done % every, self.goal - done)  # a frame is due here however fast it goes
         if not self._left:
-            self._left = self._batch() if self.speed else to_goal
-        self._left = min(self._left, to_goal)
-        n = min(self._left, self._chunk)
+            self._left = self._batch() if self.speed else self.goal - done
+        n = min(self._left, self._chunk, to_frame)
         before = self._clock()
         self._advance(n)
         spent = max(self._clock() - before, 1e-6)
-        self._chunk = max(1, min(int(n * SLICE / spent), 4 * self._chunk))
+        self._chunk = (
+            max(1, min(int(self._chunk * SLICE / spent), 4 * self._chunk)) if n == self._chunk else self._chunk
+        )
         self._left -= n
-        if self._left and (self.speed or self._clock() < self._due):
-            return False
-        self._left = 0
-        self._keep_frame()
-        since, from_units = self._began
-        self.rate = (self.algorithm.units_done - from_units) / max(self._clock() - since, 1e-6)
-        self.playing = self.algorithm.units_done < self.goal
-        return True
+        finished = self.algorithm.units_done >= self.goal
+        picture_due = finished or (not self._left if self.speed else self._clock() >= self._due)
+        if picture_due or n == to_frame:
+            self._keep_frame()
+        if picture_due:
+            self._left = 0
+            since, from_units = self._began
+            self.rate = (self.algorithm.units_done - from_units) / max(self._clock() - since, 1e-6)
+            self.playing = not finished
+        return picture_due
 
     def _advance(self, n: int) -> None:
         """Advance the algorithm, unless somebody else has moved it: then its past is not in the recording."""

@@ -44,7 +44,7 @@ def test_jpeg_and_png_show_the_same(recording):
 
 def test_the_picture_keeps_its_size(recording):
     painter = Painter(views(3), recording)
-    assert {painter.paint(recording, t).shape for t in range(len(recording))} == {(painter.height, 690, 4)}
+    assert {painter.paint(recording, t).shape for t in range(len(recording))} == {(painter.height, 680, 4)}
 
 
 def test_no_pyplot():
