@@ -1,100 +1,48 @@
 """What every algorithm is: something with hyperparameters that can be advanced and looked at.
 
-A hyperparameter is declared once, as a trait on the class. From that one declaration come the constructor argument,
-the table in the docstring, the slider with its tooltip, and the range check with its error message.
+Legend of axes: K seeds.
 """
 
 from __future__ import annotations
 
-import difflib
+import functools
 import inspect
-import math
-import numbers
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import traitlets
 
+from marl_edu.games import checks
+from marl_edu.hyperparameters import Choice, HyperparameterError, Real, as_hyperparameter_error
+
+__all__ = ["Algorithm", "Choice", "DivergedError", "Frame", "HyperparameterError", "Real"]
+
 Frame = dict[str, np.ndarray]
 """Where an algorithm stands now: named arrays. Seeds are the leading axis."""
 
+MOST_UNITS = 10**15
+"""Units that one advance may do: more than a year of a fast loop."""
 
-class HyperparameterError(traitlets.TraitError, ValueError):
-    """A hyperparameter is unknown, of the wrong type or out of range."""
-
-
-class Real(traitlets.Float):
-    """A real hyperparameter in [low, high].
-
-    Parameters
-    ----------
-    default, low, high : float
-        Default and range, ends included.
-    meaning : str
-        One line that says what it does.
-    unit : str
-        What it is measured in, '' for a pure number.
-    scale : {'linear', 'log'}
-        How a slider should divide the range.
-    choices : iterable of float, optional
-        The few values that a slider should offer where neither scale suits.
-    """
-
-    def __init__(
-        self,
-        default: float,
-        low: float,
-        high: float,
-        meaning: str,
-        *,
-        unit: str = "",
-        scale: str = "linear",
-        choices: Iterable[float] | None = None,
-    ):
-        super().__init__(default, min=low, max=high, help=meaning)
-        self.tag(hyperparameter=True, unit=unit, scale=scale, choices=None if choices is None else tuple(choices))
-
-    def validate(self, obj, value):
-        """Accept a finite real number in range, else say what was given and what was expected."""
-        is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-        if not is_real or not self.min <= value <= self.max or math.isinf(value):
-            raise HyperparameterError(
-                f"{self.name} is {value!r:.60}; expected a number from {self.min:g} to {self.max:g} ({self.help})"
-            )
-        return float(value)
+MOST_SEEDS = 100_000
+"""Runs side by side, at most."""
 
 
-class Choice(traitlets.Unicode):
-    """A hyperparameter that is one of a few words."""
-
-    def __init__(self, default: str, choices: Iterable[str], meaning: str):
-        super().__init__(default, help=meaning)
-        self.tag(hyperparameter=True, unit="", scale="words", choices=tuple(choices))
-
-    def validate(self, obj, value):
-        """Accept one of the choices."""
-        choices = self.metadata["choices"]
-        if not isinstance(value, str) or value not in choices:
-            close = difflib.get_close_matches(str(value), choices, 1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise HyperparameterError(
-                f"{self.name} is {value!r:.60}; expected one of {', '.join(map(repr, choices))}{hint}"
-            )
-        return str(value)
+class DivergedError(FloatingPointError, ValueError):
+    """What is learned became infinite or no number at all."""
 
 
 class Algorithm(traitlets.HasTraits):
     """Base of all algorithms, planning or learning.
 
-    A subclass declares its hyperparameters as ``Real`` or ``Choice`` traits, sets ``unit``, and writes
-    ``reset()``, ``_advance(n)`` and ``frame()``. Hyperparameters may be set between advances and take effect from
-    the next one; a refused value changes nothing.
+    A subclass declares its hyperparameters as ``Real`` or ``Choice`` traits, sets ``unit``, and writes ``reset()``
+    (which begins with ``super().reset()``), ``_advance(n)`` and ``frame()``; what else it keeps has a name that begins
+    with an underscore. Hyperparameters may be set between advances and take effect from the next one; a refused
+    value changes nothing, and nothing else can be set.
 
     Parameters
     ----------
     seeds : int
-        How many independent runs, side by side; the leading axis of every array in a frame.
+        How many independent runs, side by side; the leading axis of every array in a frame. At most 100,000.
     seed : int
         Base of the random streams. Run k draws from ``default_rng([seed, k])``, so it does not depend on ``seeds``.
     **hyperparameters
@@ -107,22 +55,36 @@ class Algorithm(traitlets.HasTraits):
     title = ""
     """Name for pictures."""
 
+    game = None
+    """The world, if there is one; a subclass that has one makes this a property."""
+
+    chunk = 25_000
+    """Units between two counts: what was counted stays when an advance is interrupted. Fewer where a unit is slow."""
+
     def __init__(self, *, seeds: int = 1, seed: int = 0, **hyperparameters):
         super().__init__()
         self._seeds, self._seed = _seeding(seeds, seed)
         self.set(**hyperparameters)
         self.reset()
+        if not hasattr(self, "_units_done"):
+            raise TypeError(f"{type(self).__name__}.reset() does too little; expected it to call super().reset()")
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.title = cls.__dict__.get("title", cls.__name__)
-        rows = [f"{name} : {_range_of(trait)}\n    {trait.help}" for name, trait in cls.declared().items()]
+        rows = [f"{name} : {trait.described()}\n    {trait.help}" for name, trait in cls.declared().items()]
         doc = inspect.cleandoc(cls.__dict__.get("__doc__") or cls.__name__)
         cls.__doc__ = "\n".join([doc, "", "Hyperparameters", "---------------", *rows, ""])
+        if "frame" in cls.__dict__:
+            cls.frame = _checked(cls.frame)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and not hasattr(type(self), name):
-            raise AttributeError(_unknown(name, type(self)))
+        ours = name.startswith("_") or name == "notify_change"  # traitlets replaces that one while it notifies
+        if not ours and name not in self.declared():
+            try:
+                self.require(name)
+            except HyperparameterError as error:
+                raise AttributeError(f"{error}; what a class keeps for itself begins with an underscore") from None
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
@@ -163,8 +125,8 @@ class Algorithm(traitlets.HasTraits):
 
     def require(self, name: str) -> None:
         """Raise a ``HyperparameterError`` that says what there is, unless ``name`` is declared."""
-        if name not in self.declared():
-            raise HyperparameterError(_unknown(name, type(self)))
+        field = f"{type(self).__name__}: the name of a hyperparameter"
+        as_hyperparameter_error(checks.option, field, name, self.declared())
 
     def set(self, **hyperparameters) -> None:
         """Set several hyperparameters; if one is refused, none is changed."""
@@ -190,7 +152,15 @@ class Algorithm(traitlets.HasTraits):
 
     def clone(self) -> Algorithm:
         """A fresh one like this one, at the beginning: same world, seeds and hyperparameters."""
-        return type(self)(*self._inputs(), seeds=self.seeds, seed=self.seed, **self.hyperparameters)
+        inputs, options = self._inputs(), {"seeds": self.seeds, "seed": self.seed, **self.hyperparameters}
+        try:
+            inspect.signature(type(self).__init__).bind(self, *inputs, **options)
+        except TypeError as error:
+            raise TypeError(
+                f"{type(self).__name__}.clone(): {error}; expected _inputs() to return what the constructor needs "
+                "besides seeds, seed and hyperparameters"
+            ) from None
+        return type(self)(*inputs, **options)
 
     def _inputs(self) -> tuple:
         """What the constructor needs besides seeds and hyperparameters."""
@@ -203,44 +173,78 @@ class Algorithm(traitlets.HasTraits):
     def advance(self, n: int) -> None:
         """Do ``n`` units of work for every seed.
 
+        Work is counted chunk by chunk. Interrupted (Ctrl-C, or the stop button of a notebook), the algorithm stands
+        where ``units_done`` says, and the next advance goes on from there.
+
         Raises
         ------
         ValueError
-            If ``n`` is not a whole number from 0 up.
+            If ``n`` is not a whole number from 0 to 10^15.
+        DivergedError
+            If what is learned is no longer finite: the message names it and the step.
         """
-        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 0:
-            raise ValueError(f"advance({n!r}): expected a whole number of {self.unit}s from 0 up")
-        self._advance(int(n))
-        self._units_done += int(n)
+        goal = self._units_done + checks.integer(f"advance: the number of {self.unit}s", n, 0, MOST_UNITS)
+        while self._units_done < goal:
+            some = min(self.chunk, goal - self._units_done)
+            try:
+                self._advance(some)
+            except KeyboardInterrupt:
+                self._units_done += self._finished(some)
+                raise
+            self._units_done += some
+            self._expect_finite(self._learned())
 
     def _advance(self, n: int) -> None:
-        raise NotImplementedError
+        """Do n units for every seed; n is at least 1."""
+        raise NotImplementedError(f"{type(self).__name__} has no _advance(n); expected it to do n {self.unit}s")
+
+    def _finished(self, n: int) -> int:
+        """How many of n units count after ``_advance(n)`` was interrupted; a subclass may finish them here."""
+        return 0
 
     def frame(self) -> Frame:
-        """Where the algorithm stands now: fresh arrays that later work does not change."""
-        raise NotImplementedError
+        """Where the algorithm stands now: fresh arrays (K, ...) that later work does not change."""
+        raise NotImplementedError(f"{type(self).__name__} has no frame(); expected it to return named arrays (K, ...)")
+
+    def _learned(self) -> Frame:
+        """The arrays that must stay finite; looked at after every chunk."""
+        return {}
+
+    def _expect_finite(self, arrays: Frame, bad=lambda values: ~np.isfinite(values)) -> None:
+        for name, values in arrays.items():
+            if (found := bad(values)).any():
+                index = tuple(np.argwhere(found)[0].tolist())
+                raise DivergedError(
+                    f"{name}{list(index)} is {values[index]} by {self.unit} {self._units_done:,}; expected a finite "
+                    "number (are rewards or steps too large?)"
+                )
 
     def references(self) -> dict[str, float]:
         """Levels to draw beside what is learned: the exact answer, the random baseline."""
         return {}
 
 
+def _checked(frame):
+    """A subclass's ``frame`` that refuses what readers can't use: no seed axis, something infinite."""
+
+    @functools.wraps(frame)
+    def checked(self) -> Frame:
+        self._expect_finite(self._learned())
+        found = frame(self)
+        if not isinstance(found, dict):
+            raise TypeError(f"{type(self).__name__}.frame() gives {type(found).__name__}; expected named arrays")
+        for name, values in found.items():
+            if np.ndim(values) == 0 or len(values) != self._seeds:
+                raise ValueError(
+                    f"{type(self).__name__}.frame()[{name!r}] has shape {np.shape(values)}; expected the seeds, "
+                    f"{self._seeds}, as its first axis"
+                )
+        self._expect_finite(found, np.isinf)  # NaN may stand for what does not exist
+        return found
+
+    return checked
+
+
 def _seeding(seeds, seed) -> tuple[int, int]:
-    for name, value, low in (("seeds", seeds, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-            raise HyperparameterError(f"{name} is {value!r}; expected a whole number from {low} up")
-    return int(seeds), int(seed)
-
-
-def _range_of(trait: traitlets.TraitType) -> str:
-    if isinstance(trait, Choice):
-        return f"one of {', '.join(map(repr, trait.metadata['choices']))}, default {trait.default_value!r}"
-    unit = f" {trait.metadata['unit']}" if trait.metadata["unit"] else ""
-    return f"float in [{trait.min:g}, {trait.max:g}]{unit}, default {trait.default_value:g}"
-
-
-def _unknown(name: str, cls: type[Algorithm]) -> str:
-    known = list(cls.declared())
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known) or 'none at all'}"
-    return f"{cls.__name__} has no hyperparameter {name!r}; {hint}"
+    seeds = as_hyperparameter_error(checks.integer, "seeds", seeds, 1, MOST_SEEDS)
+    return seeds, as_hyperparameter_error(checks.integer, "seed", seed, 0)

@@ -8,22 +8,21 @@ Legend of axes: T moments kept, K seeds.
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
+import warnings
+from collections.abc import Iterable
 
 import numpy as np
 
-from marl_edu.algorithm import Algorithm, Frame
+from marl_edu import recording_checks, recording_file
+from marl_edu.algorithm import MOST_UNITS, Algorithm, DivergedError, Frame
+from marl_edu.games import checks
 
 DEFAULT_BUDGET = 24 * 2**20
 """Bytes of frames that a recording may hold before it thins itself."""
 
 MOST_MOMENTS = 2000
 """Moments that it may hold before it thins itself."""
-
-FORMAT = 1
-"""Version of the file format."""
 
 
 class Recording:
@@ -39,7 +38,7 @@ class Recording:
     unit : str
         What one unit of work was.
     references : dict of str to float
-        Levels to draw beside the curves: exact answers and baselines.
+        Levels to draw beside the curves: exact answers and baselines. Anything else is a ``ValueError``.
     game : MarkovGame, optional
         The world it ran in, for pictures. Not written to a file.
     budget : int
@@ -56,9 +55,9 @@ class Recording:
 
     def __init__(self, algorithm: str, unit: str, references=None, game=None, budget: int = DEFAULT_BUDGET):
         self.algorithm, self.unit = str(algorithm), str(unit)
-        self.references = {str(k): float(v) for k, v in (references or {}).items()}
+        self.references = recording_checks.levels("references", references)
         self.game = game
-        self.budget = int(budget)
+        self.budget = checks.integer("budget", budget, 1)
         self._moments: list[tuple[int, Frame, dict]] = []
         self._stride = 1
         self._arrivals = 0
@@ -67,7 +66,9 @@ class Recording:
     @classmethod
     def of(cls, algorithm: Algorithm, budget: int = DEFAULT_BUDGET) -> Recording:
         """An empty recording for this algorithm."""
-        return cls(algorithm.title, algorithm.unit, algorithm.references(), getattr(algorithm, "game", None), budget)
+        if not isinstance(algorithm, Algorithm):
+            raise ValueError(f"algorithm is {type(algorithm).__name__}; expected an Algorithm such as a learner")
+        return cls(algorithm.title, algorithm.unit, algorithm.references(), algorithm.game, budget)
 
     def __repr__(self) -> str:
         last = f", up to {self.units[-1]:,} {self.unit}s" if len(self) else ""
@@ -111,40 +112,31 @@ class Recording:
         ValueError
             If one of these is otherwise. Nothing recorded so far is changed then.
         """
-        frame = _frozen(frame)
-        self._check(units, frame)
+        moment = self._checked(units, frame, hyperparameters)
         on_stride = self._arrivals % self._stride == 0
         newest_is_extra = len(self) > 1 and (self._arrivals - 1) % self._stride != 0
-        if newest_is_extra:
-            self._moments.pop()
-        self._arrivals += 1
-        self._moments.append((int(units), frame, dict(hyperparameters or {})))
         self._series.clear()
-        too_big = len(self) > MOST_MOMENTS or (len(self) > 8 and len(self) * _size(frame) > self.budget)
+        self._moments[len(self) - newest_is_extra :] = [moment]  # at once: an interruption leaves all or nothing
+        self._arrivals += 1
+        too_big = len(self) > MOST_MOMENTS or (len(self) > 8 and len(self) * _size(moment[1]) > self.budget)
         if on_stride and too_big:
             self._thin()
 
     def _thin(self) -> None:
-        newest = self._moments[-1]
-        self._moments = self._moments[::2]
-        self._stride *= 2
-        if self._moments[-1] is not newest:
-            self._moments.append(newest)
+        newest = self._moments[-1:] if len(self) % 2 == 0 else []
+        self._moments, self._stride = self._moments[::2] + newest, 2 * self._stride
 
-    def _check(self, units: int, frame: Frame) -> None:
-        if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 0:
-            raise ValueError(f"units is {units!r}; expected a whole number from 0 up")
-        if not self._moments:
-            return
-        last_units, first, _ = self._moments[-1]
-        if units < last_units:
-            raise ValueError(f"a moment at {units} {self.unit}s can't follow one at {last_units}; expected a later one")
-        shapes, wanted = ({k: v.shape for k, v in f.items()} for f in (frame, first))
-        if shapes != wanted:
-            odd = sorted(set(shapes.items()) ^ set(wanted.items()))[0][0]
-            raise ValueError(
-                f"frame array {odd!r} has shape {shapes.get(odd)}; expected {wanted.get(odd)} as in the frames before"
-            )
+    def _checked(self, units: int, frame: Frame, hyperparameters) -> tuple[int, Frame, dict]:
+        """A moment that fits those before, with copies of what was given."""
+        units, frame = checks.integer("units", units, 0), recording_checks.frozen(frame)
+        if self._moments:
+            last_units, first, _ = self._moments[-1]
+            if units < last_units:
+                raise ValueError(
+                    f"a moment at {units} {self.unit}s can't follow one at {last_units}; expected a later one"
+                )
+            recording_checks.expect_same_shapes(frame, first)
+        return units, frame, recording_checks.settings("hyperparameters", hyperparameters)
 
     def series(self, name: str) -> np.ndarray:
         """One array through time, (T, ...).
@@ -175,20 +167,7 @@ class Recording:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write everything but the game to one ``.npz`` file of plain arrays and JSON text."""
-        header = {
-            "format": FORMAT,
-            "algorithm": self.algorithm,
-            "unit": self.unit,
-            "references": self.references,
-            "budget": self.budget,
-            "stride": self._stride,
-            "arrivals": self._arrivals,
-            "hyperparameters": [moment[2] for moment in self._moments],
-        }
-        arrays = {f"frame/{name}": self.series(name) for name in (self[0] if len(self) else ())}
-        text = json.dumps(header, default=lambda value: value.item())  # a numpy number becomes a plain one
-        with open(path, "wb") as file:
-            np.savez_compressed(file, header=np.array(text), units=self.units, **arrays)
+        recording_file.save(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike, game=None) -> Recording:
@@ -197,51 +176,17 @@ class Recording:
         Raises
         ------
         ValueError
-            If the file is not such a recording or is of another version.
+            If the file is not such a recording, is of another version, or was not recorded in this game.
         """
-        name = Path(path).name
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                header, units = json.loads(str(file["header"])), file["units"]
-                series = {key.removeprefix("frame/"): file[key] for key in file.files if key.startswith("frame/")}
-        except (FileNotFoundError, IsADirectoryError, PermissionError):
-            raise
-        except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
-            raise ValueError(f"{name} is not a recording that can be read ({error})") from None
-        if not isinstance(header, dict) or header.get("format") != FORMAT:
-            found = header.get("format") if isinstance(header, dict) else None
-            raise ValueError(f"{name} is a recording of format {found!r}; expected {FORMAT}")
-        try:
-            return cls._of_parts(header, units, series, game)
-        except Exception as error:
-            raise ValueError(f"{name} is damaged ({error!r})") from None
+        return recording_file.load(cls, path, game)
 
-    @classmethod
-    def _of_parts(cls, header: dict, units: np.ndarray, series: dict[str, np.ndarray], game) -> Recording:
-        recording = cls(header["algorithm"], header["unit"], header["references"], game, header["budget"])
-        moments = zip(units.tolist(), header["hyperparameters"], strict=True)
-        frames = [dict(zip(series, values, strict=True)) for values in zip(*series.values(), strict=True)]
-        if len(frames) != len(units):
-            raise ValueError(f"{len(frames)} frames for {len(units)} moments")
-        for (moment, settings), frame in zip(moments, map(_frozen, frames), strict=True):
-            recording._check(moment, frame)
-            recording._moments.append((moment, frame, dict(settings)))
-        recording._stride, recording._arrivals = int(header["stride"]), int(header["arrivals"])
-        if not 1 <= recording._stride <= recording._arrivals + 1 or recording._arrivals < len(recording):
+    def _restore(self, moments: Iterable[tuple], stride: int, arrivals: int) -> None:
+        """Fill an empty recording with what a file said."""
+        for moment in moments:
+            self._moments.append(self._checked(*moment))
+        if not 1 <= stride <= arrivals + 1 or arrivals < len(self):
             raise ValueError("its count of moments does not fit")
-        return recording
-
-
-def _frozen(frame: Frame) -> Frame:
-    """A copy that can't be written to."""
-    if not isinstance(frame, dict) or not frame:
-        raise ValueError(f"frame is {type(frame).__name__}; expected a dict of named arrays")
-    copy = {str(name): np.array(values) for name, values in frame.items()}
-    for name, values in copy.items():
-        if values.dtype.kind not in "biuf":
-            raise ValueError(f"frame array {name!r} has entries of type {values.dtype}; expected numbers")
-        values.flags.writeable = False
-    return copy
+        self._stride, self._arrivals = stride, arrivals
 
 
 def _size(frame: Frame) -> int:
@@ -265,15 +210,37 @@ def record(algorithm: Algorithm, units: int, every: int, recording: Recording | 
     Returns
     -------
     Recording
+        Interrupted (Ctrl-C, or the stop button of a notebook), it is returned as far as it got, with a warning that
+        says so; ``record`` with this recording goes on from there.
+
+    Raises
+    ------
+    ValueError
+        If one of these is otherwise.
+    DivergedError
+        If what is learned is no longer finite. Its ``recording`` is what was recorded until then.
     """
-    for name, value, low in (("units", units, 0), ("every", every, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-            raise ValueError(f"record: {name} is {value!r}; expected a whole number from {low} up")
+    if recording is not None and not isinstance(recording, Recording):
+        raise ValueError(f"record: recording is {type(recording).__name__}; expected a Recording or None")
+    if not isinstance(algorithm, Algorithm):
+        raise ValueError(f"record: algorithm is {type(algorithm).__name__}; expected an Algorithm such as a learner")
+    units = checks.integer("record: units", units, 0, MOST_UNITS)
+    every = checks.integer("record: every", every, 1, MOST_UNITS)
     if recording is None:
         recording = Recording.of(algorithm)
         recording.append(algorithm.units_done, algorithm.frame(), algorithm.hyperparameters)
-    goal = algorithm.units_done + int(units)
-    while algorithm.units_done < goal:
-        algorithm.advance(min(int(every), goal - algorithm.units_done))
-        recording.append(algorithm.units_done, algorithm.frame(), algorithm.hyperparameters)
+    begin = algorithm.units_done
+    try:
+        while algorithm.units_done < begin + units:
+            algorithm.advance(min(every, begin + units - algorithm.units_done))
+            recording.append(algorithm.units_done, algorithm.frame(), algorithm.hyperparameters)
+    except KeyboardInterrupt:
+        if algorithm.units_done > recording.units.max(initial=-1):
+            recording.append(algorithm.units_done, algorithm.frame(), algorithm.hyperparameters)
+        done = f"{algorithm.units_done - begin:,} of {units:,} {algorithm.unit}s"
+        warnings.warn(f"interrupted after {done}; the recording ends there", stacklevel=2)
+    except DivergedError as error:
+        error.recording = recording
+        error.add_note("What was recorded until then is this error's .recording")
+        raise
     return recording

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from marl_edu.algorithm import Algorithm, Choice, HyperparameterError, Real
+from marl_edu.algorithm import Algorithm, Choice, DivergedError, HyperparameterError, Real
 
 
 class Counter(Algorithm):
@@ -87,6 +87,23 @@ def test_an_advance_that_fails_counts_nothing(monkeypatch):
     assert counter.units_done == 0
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ZeroDivisionError])
+def test_chunks_that_were_done_count(monkeypatch, stop):
+    def count(self, n):
+        assert n <= Counter.chunk
+        if self.units_done >= 3 * Counter.chunk:
+            raise stop
+
+    monkeypatch.setattr(Counter, "_advance", count)
+    counter = Counter()
+    with pytest.raises(stop):
+        counter.advance(np.int64(10**15))
+    assert counter.units_done == 3 * Counter.chunk
+    counter.reset()
+    counter.advance(2 * Counter.chunk + 1)
+    assert counter.units_done == 2 * Counter.chunk + 1
+
+
 def test_changes_take_effect_from_the_next_advance():
     counter = Counter()
     counter.advance(10)
@@ -126,14 +143,83 @@ def test_errors_can_be_caught_as_value_errors_and_as_trait_errors():
 
 
 def test_unknown_names():
-    with pytest.raises(HyperparameterError, match=r"^Counter has no hyperparameter 'sise'; did you mean 'size'"):
+    with pytest.raises(
+        HyperparameterError, match=r"^Counter: the name of a hyperparameter is 'sise' \(did you mean 'size'\?\)"
+    ):
         Counter(sise=1)
-    with pytest.raises(HyperparameterError, match=r"expected one of size, direction$"):
+    with pytest.raises(HyperparameterError, match=r"expected one of 'size', 'direction'$"):
         Counter().require("xyz")
-    with pytest.raises(HyperparameterError, match=r"expected one of none at all$"):
+    with pytest.raises(HyperparameterError, match=r"^Bare: the name of a hyperparameter is 'size'"):
         Bare(size=1)
     with pytest.raises(AttributeError, match="did you mean 'direction'"):
         Counter().directoin = "up"
+
+
+@pytest.mark.parametrize("name", ["unit", "advance", "frame", "title", "game", "chunk", "seeds", "observe"])
+def test_only_hyperparameters_can_be_set(name):
+    counter = Counter()
+    with pytest.raises(AttributeError, match=rf"'{name}'.*expected one of 'size', 'direction'; .* an underscore$"):
+        setattr(counter, name, 1)
+    counter._mine = 1
+    assert counter._mine == 1
+
+
+class TestAuthorsErrors:
+    """What a new class forgot is said by name."""
+
+    def test_reset_without_super(self):
+        class Forgets(Counter):
+            def reset(self):
+                self._total = 0
+
+        with pytest.raises(TypeError, match=r"^Forgets.reset\(\) .* expected it to call super\(\).reset\(\)"):
+            Forgets()
+
+    def test_methods_not_written(self):
+        class Empty(Algorithm):
+            pass
+
+        with pytest.raises(NotImplementedError, match=r"^Empty has no _advance\(n\)"):
+            Empty().advance(1)
+        with pytest.raises(NotImplementedError, match=r"^Empty has no frame\(\)"):
+            Empty().frame()
+
+    def test_inputs_not_given(self):
+        class InWorld(Counter):
+            def __init__(self, world, **options):
+                self._world = world
+                super().__init__(**options)
+
+        with pytest.raises(TypeError, match=r"^InWorld.clone\(\): .*'world'; expected _inputs\(\) to return"):
+            InWorld("here").clone()
+
+    @pytest.mark.parametrize(
+        ("frame", "error", "message"),
+        [
+            ({"total": np.zeros(2)}, ValueError, r"^Odd.frame\(\)\['total'\] has shape \(2,\); expected the seeds, 3,"),
+            ({"total": 1.5}, ValueError, r"has shape \(\); expected the seeds"),
+            (None, TypeError, r"^Odd.frame\(\) gives NoneType; expected named arrays"),
+            ({"total": np.array([0, -np.inf, 0])}, DivergedError, r"^total\[1\] is -inf by count 0; expected a finite"),
+        ],
+    )
+    def test_frames_that_nobody_can_read(self, frame, error, message):
+        class Odd(Counter):
+            def frame(self):
+                return frame
+
+        with pytest.raises(error, match=message):
+            Odd(seeds=3).frame()
+
+    def test_nan_is_a_gap(self):
+        class Gap(Counter):
+            def frame(self):
+                return {"total": np.full(1, np.nan)}
+
+        assert np.isnan(Gap().frame()["total"]).all()
+
+
+def test_an_algorithm_without_a_world_says_so():
+    assert Counter().game is None
 
 
 @pytest.mark.parametrize("module", ["marl_edu", "marl_edu.algorithm", "marl_edu.recording"])

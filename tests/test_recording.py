@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marl_edu import Recording, record
+from marl_edu.algorithm import DivergedError
 from marl_edu.games import climbing, gridworld
-from marl_edu.learning import HystereticQLearning, IndependentQLearning
+from marl_edu.learning import HystereticQLearning, IndependentQLearning, JointActionLearning
 from marl_edu.recording import MOST_MOMENTS
 
 
@@ -81,6 +82,8 @@ class TestAppend:
             (100.5, {"level": np.zeros((1, 1))}, "units is 100.5; expected a whole number"),
             (np.nan, {"level": np.zeros((1, 1))}, "units is nan; expected a whole number"),
             ("100", {"level": np.zeros((1, 1))}, "units is '100'; expected a whole number"),
+            (2**63, {"level": np.zeros((1, 1))}, "units is 9223372036854775808; expected a whole number"),
+            (2**70, {"level": np.zeros((1, 1))}, "units is .*; expected a whole number"),
             (True, {"level": np.zeros((1, 1))}, "units is True; expected a whole number"),
             (100, {"level": np.zeros((1, 2))}, r"'level' has shape \(1, 2\); expected \(1, 1\)"),
             (
@@ -174,7 +177,14 @@ class TestRecord:
 
     @pytest.mark.parametrize(
         ("units", "every", "name"),
-        [(-1, 10, "units"), (1.5, 10, "units"), ("9", 10, "units"), (True, 10, "units"), (10, 0, "every")]
+        [
+            (-1, 10, "units"),
+            (1.5, 10, "units"),
+            ("9", 10, "units"),
+            (True, 10, "units"),
+            (10, 0, "every"),
+            (10**30, 10, "units"),
+        ]
         + [(10, bad, "every") for bad in (-1, 2.0, None, np.nan, True)],
     )
     def test_bad_amounts(self, units, every, name):
@@ -184,16 +194,81 @@ class TestRecord:
     def test_nothing_to_do(self):
         assert record(IndependentQLearning(climbing()), 0, 10).units.tolist() == [0]
 
-    def test_an_interruption_keeps_what_was_recorded(self, monkeypatch):
+    @staticmethod
+    def stopping(monkeypatch, error, at=30):
+        """Learning that is stopped at this step."""
+
+        def advance(self, n, advance=IndependentQLearning._advance):
+            advance(self, n)
+            if self.units_done + n >= at:
+                raise error
+
+        monkeypatch.setattr(IndependentQLearning, "_advance", advance)
+
+    def test_an_interruption_returns_what_was_recorded(self, monkeypatch):
+        learner = IndependentQLearning(climbing(), seeds=2)
+        self.stopping(monkeypatch, KeyboardInterrupt)
+        monkeypatch.setattr(IndependentQLearning, "_finished", lambda self, n: n)
+        with pytest.warns(UserWarning, match=r"^interrupted after 30 of 10,000 environment steps; the recording ends"):
+            recording = record(learner, 10_000, 10)
+        assert recording.units.tolist() == [0, 10, 20, 30] and learner.units_done == 30
+        np.testing.assert_array_equal(recording[-1]["q"], learner.frame()["q"])
+        monkeypatch.undo()
+        assert record(learner, 10, 10, recording) is recording
+        assert recording.units.tolist() == [0, 10, 20, 30, 40]
+
+    def test_an_interruption_before_anything_new_adds_no_moment(self, monkeypatch):
         learner = IndependentQLearning(climbing())
         recording = record(learner, 20, 10)
-        monkeypatch.setattr(IndependentQLearning, "_advance", lambda self, n: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+        self.stopping(monkeypatch, KeyboardInterrupt, at=0)
+        monkeypatch.setattr(IndependentQLearning, "_finished", lambda self, n: 0)
+        with pytest.warns(UserWarning, match="interrupted after 0 of 50"):
             record(learner, 50, 10, recording)
         assert recording.units.tolist() == [0, 10, 20]
-        monkeypatch.undo()
-        record(learner, 10, 10, recording)
-        assert recording.units.tolist() == [0, 10, 20, 30]
+
+    def test_values_that_diverge_keep_what_was_recorded(self, monkeypatch):
+        learner = IndependentQLearning(climbing())
+
+        def advance(self, n, advance=IndependentQLearning._advance):
+            advance(self, n)
+            if self.units_done >= 20:
+                self._q[:] = np.inf
+
+        monkeypatch.setattr(IndependentQLearning, "_advance", advance)
+        with pytest.raises(DivergedError, match=r"^q\[0, 0, 0, 0\] is inf by environment step 30") as caught:
+            record(learner, 50, 10)
+        assert caught.value.recording.units.tolist() == [0, 10, 20]
+
+    @pytest.mark.parametrize("bad", [None, 3, "learner", IndependentQLearning])
+    def test_what_is_no_algorithm_is_refused(self, bad):
+        with pytest.raises(ValueError, match=r"^record: algorithm is .*; expected an Algorithm"):
+            record(bad, 10, 10)
+        with pytest.raises(ValueError, match=r"^algorithm is .*; expected an Algorithm"):
+            Recording.of(bad)
+
+    @pytest.mark.parametrize("bad", [[], {}, 3, "run.npz"])
+    def test_what_is_no_recording_is_refused(self, bad):
+        with pytest.raises(ValueError, match=r"^record: recording is .*; expected a Recording or None"):
+            record(IndependentQLearning(climbing()), 10, 10, recording=bad)
+
+
+class TestConstructor:
+    @pytest.mark.parametrize("bad", [None, np.inf, -1, 0, 1e6, "x", True, 2**63])
+    def test_bad_budgets(self, bad):
+        with pytest.raises(ValueError, match=r"^budget is .*; expected a whole number from 1 up"):
+            Recording("example", "step", budget=bad)
+
+    @pytest.mark.parametrize("bad", ["x", 3, [1], {"optimum": "x"}, {"optimum": None}])
+    def test_bad_references(self, bad):
+        with pytest.raises(ValueError, match=r"^references.* is .*; expected a (dict|number)"):
+            Recording("example", "step", bad)
+
+    @pytest.mark.parametrize("bad", [3, "x", [1], {"step_size": None}, {"step_size": [1]}])
+    def test_bad_settings_are_refused_and_nothing_is_added(self, bad):
+        recording = filled(3)
+        with pytest.raises(ValueError, match=r"^hyperparameters.* is .*; expected a (dict|number)"):
+            recording.append(100, {"level": np.zeros((1, 1))}, bad)
+        assert len(recording) == 3
 
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
@@ -228,6 +303,26 @@ class TestFiles:
         recording = record(HystereticQLearning(gridworld("1.A\n2.B"), seeds=3), 500, 50)
         recording.save(tmp_path / "run.npz")
         assert_same(recording, Recording.load(tmp_path / "run.npz"))
+
+    @pytest.mark.parametrize(
+        ("other", "message"),
+        [
+            (climbing(), "recorded in another game: its .* this game has 2 agents"),
+            (gridworld("1.A\n...\n2.B"), "recorded in another game: its .* this game has 2 agents"),
+            (gridworld("1.A\n2.B", observe="own position", ends="first").replace(), None),
+            (3, "^game is int; expected a MarkovGame$"),
+            ("climbing", "^game is str; expected a MarkovGame$"),
+        ],
+    )
+    def test_another_game_is_refused(self, tmp_path, other, message):
+        game = gridworld("1.A\n2.B", observe="own position")
+        record(JointActionLearning(game, seeds=3), 500, 50).save(tmp_path / "run.npz")
+        assert Recording.load(tmp_path / "run.npz", game).game is game
+        if message is None:
+            assert Recording.load(tmp_path / "run.npz", other).game is other
+            return
+        with pytest.raises(ValueError, match=message):
+            Recording.load(tmp_path / "run.npz", other)
 
     def test_nan_and_numpy_numbers_survive(self, tmp_path):
         recording = Recording("example", "step", {"optimum": np.float32(np.nan)})

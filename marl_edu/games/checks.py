@@ -1,38 +1,84 @@
-"""Validation of a game's fields: every message says which field, where, what was found and what was expected."""
+"""Checks of what is passed in: every message says which argument, what was found and what was expected.
+
+What only a game's own fields need is in ``model_checks``.
+"""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import math
 import numbers
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from marl_edu.games.successors import Successors
+LARGEST = 1e100
+"""Largest size of a number: sums and products of a few thousand such numbers are still finite."""
 
-TOLERANCE = 1e-8
-"""How far a row of probabilities may be from summing to 1."""
+LONGEST = 10**9
+"""Most steps that an episode may have."""
+
+INT64 = 2**63 - 1
 
 
-def number(field: str, value, low: float = -math.inf, high: float = math.inf) -> float:
+def shown(value, most: int = 60) -> str:
+    """A value as it stands in a message: on one line, not too long."""
+    if isinstance(value, int) and abs(value) > 10**40:
+        return f"a number of {int(value.bit_length() * math.log10(2)) + 1} digits"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def length(value) -> int | None:
+    """How many entries a list or array has; ``None`` for what has no length or is a text, set or dict."""
+    if isinstance(value, str | bytes | dict | set | frozenset):
+        return None
+    try:
+        return len(value)
+    except TypeError:
+        return None
+
+
+def number(field: str, value, low: float = -LARGEST, high: float = LARGEST) -> float:
     """A finite float in [low, high], or a ``ValueError`` that says what it was instead."""
     wanted = f"expected a finite number in [{low:g}, {high:g}]"
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise ValueError(f"{field} is {value!r}; {wanted}")
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ValueError(f"{field} is {value:g}; {wanted}")
+        raise ValueError(f"{field} is {shown(value)}; {wanted}")
+    if not low <= value <= high or math.isinf(value):
+        try:
+            found = f"{float(value):g}"
+        except OverflowError:
+            found = shown(value)
+        raise ValueError(f"{field} is {found}; {wanted}")
     return float(value)
 
 
 def integer(field: str, value, low: int, high: int | None = None) -> int:
-    """An int in [low, high], or a ``ValueError`` that says what it was instead."""
-    wanted = f"expected a whole number from {low}" + (" up" if high is None else f" to {high}")
+    """An int in [low, high], or a ``ValueError`` that says what it was instead. It always fits into 64 bits."""
+    too_long = isinstance(value, numbers.Integral) and value > INT64 and high is None
+    wanted = f"expected a whole number from {low} " + (
+        f"to {high}" if high is not None else "up, below 2**63" if too_long else "up"
+    )
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
-        raise ValueError(f"{field} is {value!r}; {wanted}")
-    if value < low or (high is not None and value > high):
-        raise ValueError(f"{field} is {value}; {wanted}")
+        raise ValueError(f"{field} is {shown(value)}; {wanted}")
+    if not low <= value <= (INT64 if high is None else high):
+        raise ValueError(f"{field} is {shown(int(value))}; {wanted}")
     return int(value)
+
+
+def flag(field: str, value) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{field} is {shown(value)}; expected True or False")
+    return bool(value)
+
+
+def text(field: str, value) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{field} is {shown(value)}; expected a text")
+    return value
 
 
 def option(field: str, given: str, allowed: Iterable[str]) -> str:
@@ -42,31 +88,50 @@ def option(field: str, given: str, allowed: Iterable[str]) -> str:
         return given
     close = difflib.get_close_matches(given, allowed, 1) if isinstance(given, str) else []
     hint = f" (did you mean {close[0]!r}?)" if close else ""
-    raise ValueError(f"{field} is {given!r}{hint}; expected one of {', '.join(map(repr, allowed))}")
+    some = ", ".join(map(repr, allowed[:8])) + (", ..." if len(allowed) > 8 else "")
+    raise ValueError(f"{field} is {shown(given)}{hint}; expected one of {some}")
+
+
+def index_of(field: str, given: int | str, names: Sequence[str]) -> int:
+    """Position of something given by number or name."""
+    if isinstance(given, str):
+        return list(names).index(option(field, given, names))
+    return integer(field, given, 0, len(names) - 1)
+
+
+def numeric(field: str, value) -> np.ndarray:
+    """What holds real numbers or truth values, as an array of whatever type it has."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise ValueError(f"{field} is a masked array; expected a table without gaps")
+    try:
+        found = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"{field} can't be read as a table of numbers (rows of unequal length?)") from None
+    if found.dtype.kind not in "biuf":
+        what = {"c": "complex numbers", "U": "text", "S": "text"}.get(found.dtype.kind, "things that are no numbers")
+        raise ValueError(f"{field} can't be read as a table of numbers: it holds {what}")
+    return found
 
 
 def array(field: str, value) -> np.ndarray:
     """A fresh array of finite floats."""
-    try:
-        found = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{field} can't be read as a table of numbers (rows of unequal length, or text?)") from None
-    bad = np.argwhere(~np.isfinite(found))
+    found = numeric(field, value).astype(float)
+    bad = np.argwhere(~(np.abs(found) <= LARGEST))
     if len(bad):
         index = tuple(bad[0].tolist())
-        raise ValueError(f"{field}{list(index)} is {found[index]}; expected a finite number")
+        wanted = "a finite number" if not np.isfinite(found[index]) else f"at most {LARGEST:g} in size"
+        raise ValueError(f"{field}{list(index) or ''} is {found[index]:g}; expected {wanted}")
     return found
 
 
-def index_of(what: str, given: int | str, names: Sequence[str]) -> int:
-    """Position of something given by number or name."""
-    if isinstance(given, str):
-        if given in names:
-            return list(names).index(given)
-        close = difflib.get_close_matches(given, names, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(map(repr, names[:8]))}"
-        raise ValueError(f"unknown {what} {given!r}{hint}")
-    return integer(what, given, 0, len(names) - 1)
+def integers(field: str, value) -> np.ndarray:
+    """A fresh array of whole numbers of 64 bits."""
+    found = numeric(field, value)
+    if found.dtype.kind not in "iu":
+        raise ValueError(f"{field} has shape {found.shape} of {found.dtype}; expected whole numbers")
+    if found.size and found.max() > INT64:
+        raise ValueError(f"{field} has the entry {found.max()}; expected numbers below 2**63")
+    return found.astype(np.int64)
 
 
 def names(field: str, given, count: int, pattern: str, first: int = 0) -> tuple[str, ...]:
@@ -74,7 +139,10 @@ def names(field: str, given, count: int, pattern: str, first: int = 0) -> tuple[
     if given is None:
         return tuple(pattern.format(first + i) for i in range(count))
     if isinstance(given, str) or not isinstance(given, Sequence):
-        raise ValueError(f"{field} is {given!r}; expected a list of {count} names")
+        raise ValueError(f"{field} is {shown(given)}; expected a list of {count} names")
+    for i, name in enumerate(given):
+        if not isinstance(name, str | int) or isinstance(name, bool):
+            raise ValueError(f"{field}[{i}] is {shown(name)}; expected a name")
     found = tuple(map(str, given))
     if len(found) != count:
         raise ValueError(f"{field} has {len(found)} names; expected {count}")
@@ -84,201 +152,30 @@ def names(field: str, given, count: int, pattern: str, first: int = 0) -> tuple[
     return found
 
 
-def action_names(given, n_actions: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    """Names of actions, one tuple per agent; a flat list serves all agents."""
-    if given is None:
-        return tuple(names("actions", None, count, "a{}") for count in n_actions)
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise ValueError(f"actions is {given!r}; expected a list of names, or one list per agent")
-    if len(given) and isinstance(given[0], str):
-        given = [given] * len(n_actions)
-    if len(given) != len(n_actions):
-        raise ValueError(f"actions has {len(given)} lists; expected one for each of {len(n_actions)} agents")
-    return tuple(
-        names(f"actions[{i}]", own, count, "a{}") for i, (own, count) in enumerate(zip(given, n_actions, strict=True))
-    )
-
-
-def model(transitions, rewards) -> tuple[Successors, np.ndarray]:
-    """Both parts of the model, checked against each other."""
-    if isinstance(transitions, Successors):
-        return _compact_model(transitions, rewards)
-    transitions, rewards = array("transitions", transitions), array("rewards", rewards)
-    if transitions.ndim < 3:
+def generator(field: str, value) -> np.random.Generator:
+    """A source of randomness."""
+    if not isinstance(value, np.random.Generator):
         raise ValueError(
-            f"transitions has shape {transitions.shape}; expected (n_states, *n_actions, n_states), one axis per agent"
+            f"{field} is {shown(value)}; expected a numpy.random.Generator, as np.random.default_rng(0) is"
         )
-    n_states, *n_actions, n_next = transitions.shape
-    if n_states != n_next or 0 in transitions.shape:
-        raise ValueError(
-            f"transitions has shape {transitions.shape}; expected (n_states, *n_actions, n_states) with the first and "
-            "last axis of equal length, all above 0"
-        )
-    wanted = (len(n_actions), n_states, *n_actions)
-    if rewards.shape not in (wanted, (*wanted, n_states)):
-        raise ValueError(
-            f"rewards has shape {rewards.shape}; expected (n_agents, n_states, *n_actions) = {wanted} to match "
-            f"transitions {transitions.shape}"
-        )
-    _probability_rows(transitions.reshape(n_states, -1, n_states), n_actions)
-    depends_on_successor = rewards.ndim == len(wanted) + 1
-    flat = transitions.reshape(n_states, -1, n_states)
-    successors = Successors.from_dense(
-        flat, rewards.reshape(len(n_actions), *flat.shape) if depends_on_successor else None
-    )
-    if depends_on_successor:
-        rewards = successors.expected_rewards().reshape(wanted)
-    return successors, rewards
+    return value
 
 
-def _compact_model(successors: Successors, rewards) -> tuple[Successors, np.ndarray]:
-    rewards = array("rewards", rewards)
-    if rewards.ndim < 3 or len(rewards) != rewards.ndim - 2 or 0 in rewards.shape:
-        raise ValueError(f"rewards has shape {rewards.shape}; expected (n_agents, n_states, *n_actions)")
-    n_agents, n_states, *n_actions = rewards.shape
-    n_pairs = n_states * math.prod(n_actions)
-    offsets = np.array(successors.offsets, dtype=np.int64)
-    states = np.array(successors.states)
-    probabilities = array("successors.probabilities", successors.probabilities)
-    if offsets.shape != (n_pairs + 1,):
-        raise ValueError(f"successors.offsets has shape {offsets.shape}; expected ({n_pairs + 1},) to match rewards")
-    if (
-        offsets[0] != 0
-        or (np.diff(offsets) < 1).any()
-        or offsets[-1] != len(states)
-        or len(states) != len(probabilities)
-    ):
-        raise ValueError("successors: every state and joint action needs at least one outcome, listed in order")
-    if not np.issubdtype(states.dtype, np.integer) or states.min() < 0 or states.max() >= n_states:
-        raise ValueError(f"successors.states go from {states.min()} to {states.max()}; expected 0 to {n_states - 1}")
-    negative = np.flatnonzero(probabilities < 0)
-    if len(negative):
-        raise ValueError(f"successors.probabilities[{negative[0]}] is {probabilities[negative[0]]:g}; expected >= 0")
-    sums = np.add.reduceat(probabilities, offsets[:-1])
-    wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
-    if len(wrong):
-        state, joint = divmod(int(wrong[0]), math.prod(n_actions))
-        where = tuple(map(int, np.unravel_index(joint, n_actions)))
-        raise ValueError(f"successors of state {state}, joint action {where} sum to {sums[wrong[0]]:g}; expected 1")
-    paid = None if successors.rewards is None else array("successors.rewards", successors.rewards)
-    if paid is not None and paid.shape != (n_agents, len(states)):
-        raise ValueError(f"successors.rewards has shape {paid.shape}; expected {(n_agents, len(states))}")
-    checked = Successors(offsets, states.astype(np.int32), probabilities, paid)
-    if paid is not None and not np.allclose(checked.expected_rewards(), rewards.reshape(n_agents, -1)):
-        raise ValueError("rewards differs from the mean of successors.rewards; expected the same, or leave one out")
-    return checked, rewards
+def policy_function(field: str, value):
+    """A callable that can be asked ``policy(observation, rng)``."""
+    try:
+        inspect.signature(value).bind(0, None)
+    except TypeError:
+        raise ValueError(f"{field} is {shown(value)}; expected to call it as policy(observation, rng)") from None
+    except ValueError:
+        pass  # some compiled functions don't tell what they take
+    return value
 
 
-def _probability_rows(rows: np.ndarray, n_actions: list[int]) -> None:
-    def place(state, joint):
-        return f"transitions[state {state}, joint action {tuple(map(int, np.unravel_index(joint, n_actions)))}]"
+def game(value):
+    """A ``MarkovGame``."""
+    from marl_edu.games.markov_game import MarkovGame  # which needs this module
 
-    negative = np.argwhere(rows < 0)
-    if len(negative):
-        state, joint, successor = map(int, negative[0])
-        raise ValueError(f"{place(state, joint)}[{successor}] is {rows[state, joint, successor]:g}; expected >= 0")
-    sums = rows.sum(axis=-1)
-    wrong = np.argwhere(np.abs(sums - 1) > TOLERANCE)
-    if len(wrong):
-        state, joint = map(int, wrong[0])
-        raise ValueError(f"{place(state, joint)} sums to {sums[state, joint]:g}; expected 1")
-
-
-def start(given, states: tuple[str, ...]) -> np.ndarray:
-    """Start distribution, (S,)."""
-    if given is None:
-        given = 0
-    if isinstance(given, str) or np.ndim(given) == 0:
-        distribution = np.zeros(len(states))
-        distribution[index_of("start", given if isinstance(given, str) else np.asarray(given).item(), states)] = 1
-        return distribution
-    found = array("start", given)
-    if found.shape != (len(states),):
-        raise ValueError(f"start has shape {found.shape}; expected ({len(states)},), one probability per state")
-    if (found < 0).any() or abs(found.sum() - 1) > TOLERANCE:
-        raise ValueError(f"start sums to {found.sum():g} with least entry {found.min():g}; expected probabilities")
-    return found
-
-
-def terminal(given, states: tuple[str, ...], successors: Successors, rewards: np.ndarray) -> np.ndarray:
-    """Terminal mask, (S,); each terminal state must lead to itself and pay nothing."""
-    mask = np.zeros(len(states), dtype=bool)
-    if given is None:
-        return mask
-    found = np.asarray(given)
-    if found.dtype == bool:
-        if found.shape != mask.shape:
-            raise ValueError(f"terminal has shape {found.shape}; expected ({len(states)},), one flag per state")
-        mask = found.copy()
-    else:
-        for state in np.atleast_1d(found).tolist():
-            mask[index_of("terminal state", state, states)] = True
-    n_joint = math.prod(rewards.shape[2:])
-    for state in np.flatnonzero(mask):
-        first, last = successors.offsets[state * n_joint], successors.offsets[(state + 1) * n_joint]
-        if (successors.states[first:last] != state).any() or (rewards[:, state] != 0).any():
-            raise ValueError(
-                f"terminal state {states[state]!r} leads elsewhere or pays a reward; expected it to lead to "
-                "itself and pay 0"
-            )
-    return mask
-
-
-def observations(given, n_agents: int, n_states: int) -> np.ndarray:
-    """Observation of each agent in each state, (N, S), numbered from 0."""
-    if given is None:
-        return np.tile(np.arange(n_states, dtype=np.int64), (n_agents, 1))
-    found = np.array(given)
-    if found.shape != (n_agents, n_states) or not np.issubdtype(found.dtype, np.integer):
-        raise ValueError(
-            f"observations has shape {found.shape} of {found.dtype}; expected whole numbers of shape "
-            f"{(n_agents, n_states)}"
-        )
-    if found.min() < 0:
-        raise ValueError(f"observations has the entry {found.min()}; expected numbers from 0")
-    return found.astype(np.int64)
-
-
-def joint_action(given, n_actions: tuple[int, ...]) -> tuple[int, ...]:
-    """A joint action as a tuple of ints in range."""
-    if isinstance(given, str) or np.ndim(given) != 1 or len(given) != len(n_actions):
-        raise ValueError(f"joint_action is {given!r}; expected {len(n_actions)} whole numbers, one per agent")
-    return tuple(
-        integer(f"joint_action[{i}]", action, 0, count - 1)
-        for i, (action, count) in enumerate(zip(given, n_actions, strict=True))
-    )
-
-
-def policies(given, n_rows: tuple[int, ...], n_actions: tuple[int, ...]) -> list[np.ndarray]:
-    """A joint policy: per agent an (O_i, A_i) table of probabilities, or an (O_i,) array of action numbers.
-
-    ``None`` in an agent's place, or instead of the whole list, stands for the uniformly random policy.
-    """
-    if given is None:
-        given = [None] * len(n_actions)
-    if isinstance(given, str | dict) or not hasattr(given, "__len__") or len(given) != len(n_actions):
-        raise ValueError(f"policies must be a list of {len(n_actions)} policies, one per agent; got {given!r:.80}")
-    return [
-        _policy(f"policies[{i}]", own, rows, count)
-        for i, (own, rows, count) in enumerate(zip(given, n_rows, n_actions, strict=True))
-    ]
-
-
-def _policy(field: str, given, n_rows: int, n_actions: int) -> np.ndarray:
-    if given is None:
-        return np.full((n_rows, n_actions), 1 / n_actions)
-    found = array(field, given)
-    if found.shape == (n_rows,) and np.issubdtype(np.asarray(given).dtype, np.integer):
-        if found.min() < 0 or found.max() >= n_actions:
-            raise ValueError(f"{field} has actions {found.min():g} to {found.max():g}; expected 0 to {n_actions - 1}")
-        return np.eye(n_actions)[found.astype(int)]
-    if found.shape != (n_rows, n_actions):
-        raise ValueError(
-            f"{field} has shape {found.shape}; expected {(n_rows, n_actions)} probabilities or "
-            f"({n_rows},) action numbers"
-        )
-    wrong = np.flatnonzero((found < 0).any(axis=1) | (np.abs(found.sum(axis=1) - 1) > TOLERANCE))
-    if len(wrong):
-        row = found[wrong[0]]
-        raise ValueError(f"{field}[{wrong[0]}] is {row.tolist()}; expected probabilities that sum to 1")
-    return found
+    if not isinstance(value, MarkovGame):
+        raise ValueError(f"game is {shown(value)}; expected a MarkovGame")
+    return value

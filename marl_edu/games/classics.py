@@ -1,12 +1,10 @@
 """The classic matrix games, each with its source.
 
-Rows are agent 1, columns agent 2. Every one is played once by default; with a ``discount`` above 0 and a longer
-``horizon`` it is the repeated game.
+Rows are agent 1, columns agent 2. Every one is played once by default; with a ``discount`` above 0 it is the repeated
+game, without end unless a ``horizon`` is given.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from marl_edu.games.markov_game import MarkovGame
 from marl_edu.games.matrix_games import coin_flip_game, matrix_game
 
 
-def prisoners_dilemma(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def prisoners_dilemma(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Defecting always pays more, yet both are better off if both cooperate: 5, 3, 1, 0.
 
     Source: R. Axelrod, "The Evolution of Cooperation", 1984, chapter 1, figure 1.
@@ -33,7 +31,7 @@ def prisoners_dilemma(*, discount: float = 0.0, horizon: int | None = 1) -> Mark
     )
 
 
-def stag_hunt(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def stag_hunt(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """The stag needs both hunters; the hare is safe. Two pure equilibria, the better one riskier.
 
     Source: M. Osborne, "An Introduction to Game Theory", 2004, section 2.5.
@@ -45,7 +43,7 @@ def stag_hunt(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
     return matrix_game([own, own.T], discount=discount, horizon=horizon, actions=["stag", "hare"], name="stag hunt")
 
 
-def chicken(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def chicken(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Who swerves loses face, but if nobody does both lose most. Two pure equilibria, each better for one agent.
 
     A coordinating signal helps: the payoffs are the usual example of a correlated equilibrium outside the hull of the
@@ -60,7 +58,7 @@ def chicken(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
     return matrix_game([own, own.T], discount=discount, horizon=horizon, actions=["swerve", "straight"], name="chicken")
 
 
-def battle_of_the_sexes(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def battle_of_the_sexes(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Both want to be together, one prefers Bach, the other Stravinsky.
 
     Source: R. Luce and H. Raiffa, "Games and Decisions", 1957, section 5.3; payoffs as in M. Osborne and
@@ -78,7 +76,7 @@ def battle_of_the_sexes(*, discount: float = 0.0, horizon: int | None = 1) -> Ma
     )
 
 
-def matching_pennies(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def matching_pennies(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Agent 1 wins if the pennies match, agent 2 if they differ. The only equilibrium is to mix evenly.
 
     Source: M. Osborne and A. Rubinstein, "A Course in Game Theory", 1994, example 17.1.
@@ -92,7 +90,7 @@ def matching_pennies(*, discount: float = 0.0, horizon: int | None = 1) -> Marko
     )
 
 
-def rock_paper_scissors(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def rock_paper_scissors(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Paper beats rock, scissors beat paper, rock beats scissors: +1 for the winner, -1 for the loser.
 
     Source: J. Hofbauer and K. Sigmund, "Evolutionary Games and Population Dynamics", 1998, section 7.7.
@@ -110,7 +108,7 @@ def rock_paper_scissors(*, discount: float = 0.0, horizon: int | None = 1) -> Ma
     )
 
 
-def climbing(variant: str = "deterministic", *, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def climbing(variant: str = "deterministic", *, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """A team of two must find (a, a) = 11 although every miss on the way there is punished.
 
     (b, b) = 7 is an equilibrium too; (c, c) is none, because from there agent 1 gains by playing b against c. The 6
@@ -153,7 +151,7 @@ def climbing(variant: str = "deterministic", *, discount: float = 0.0, horizon: 
     return coin_flip_game(*pairs[variant], discount=discount, horizon=horizon, actions=["a", "b", "c"], name=name)
 
 
-def penalty(k: float = -100.0, *, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def penalty(k: float = -100.0, *, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """A team of two has two optima, (a, a) and (c, c), each 10, and pays ``k`` if the agents pick different ones.
 
     (b, b) = 2 is the safe equilibrium.
@@ -164,14 +162,14 @@ def penalty(k: float = -100.0, *, discount: float = 0.0, horizon: int | None = 1
     >>> penalty(-30).rewards[0, 0].tolist()
     [[10.0, 0.0, -30.0], [0.0, 2.0, 0.0], [-30.0, 0.0, 10.0]]
     """
-    k = checks.number("k", k, -math.inf, 0)
+    k = checks.number("k", k, -checks.LARGEST, 0)
     table = [[10, 0, k], [0, 2, 0], [k, 0, 10]]
     return matrix_game(
         table, discount=discount, horizon=horizon, actions=["a", "b", "c"], name=f"penalty game, k = {k:g}"
     )
 
 
-def shapley_game(*, discount: float = 0.0, horizon: int | None = 1) -> MarkovGame:
+def shapley_game(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Agent 1 wants to match, agent 2 wants to be one ahead: fictitious play runs in ever longer circles.
 
     Source: L. Shapley, "Some topics in two-person games", in Advances in Game Theory, Annals of Mathematics Studies

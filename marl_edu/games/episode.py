@@ -17,14 +17,13 @@ class Episode:
     """One episode of a game: the state, the number of steps, and what happened last."""
 
     def __init__(self, game: MarkovGame, max_steps: int | None, render_mode: str | None):
-        if not isinstance(game, MarkovGame):
-            raise ValueError(f"game is {game!r:.60}; expected a MarkovGame")
-        # A game with horizon 1 is played once: that is its end, not an interruption, so there is nothing to bootstrap.
-        self.played_once = max_steps is None and game.horizon == 1
+        checks.game(game)
+        # With discount 0 nothing comes after the only play that counts, so that the world may as well end there.
+        self.played_once = max_steps is None and game.horizon == 1 and game.discount == 0
         if max_steps is None:
             max_steps = game.horizon or DEFAULT_MAX_STEPS
         self.game = game
-        self.max_steps = checks.integer("max_steps", max_steps, 1)
+        self.max_steps = checks.integer("max_steps", max_steps, 1, checks.LONGEST)
         self.render_mode = None if render_mode is None else checks.option("render_mode", render_mode, RENDER_MODES)
         self.state = self.steps = self.joint_action = self.rewards = None
 

@@ -3,7 +3,8 @@
 Both are thin: the game says what happens, a face only keeps the state, counts steps and speaks the library's dialect.
 ``terminated`` means that the world has ended the episode, ``truncated`` that the step limit has cut it off: a learner
 bootstraps from the last observation in the second case and not in the first (Pardo et al., "Time limits in
-reinforcement learning", ICML 2018). A game with horizon 1 is played once, and that ends it: it terminates.
+reinforcement learning", ICML 2018). Only a game with horizon 1 and discount 0, which is played once, terminates at its
+horizon: what would come later counts for nothing there, so that it makes no difference to what is learned.
 
 Sources: the PettingZoo Parallel API (Terry et al., NeurIPS 2021) and the Gymnasium Env API (Towers et al., 2024).
 """
@@ -15,7 +16,7 @@ import numpy as np
 import pettingzoo
 from gymnasium.spaces import Discrete
 
-from marl_edu.games import checks
+from marl_edu.games import checks, model_checks
 from marl_edu.games.episode import RENDER_MODES, Episode
 from marl_edu.games.markov_game import MarkovGame
 
@@ -64,14 +65,15 @@ class MarkovParallelEnv(pettingzoo.ParallelEnv):
 
     def observation_space(self, agent: str) -> Discrete:
         """Observations of one agent; always the same object, so that seeding it lasts."""
-        return self.observation_spaces[agent]
+        return self.observation_spaces[checks.option("agent", agent, self.possible_agents)]
 
     def action_space(self, agent: str) -> Discrete:
         """Actions of one agent; always the same object."""
-        return self.action_spaces[agent]
+        return self.action_spaces[checks.option("agent", agent, self.possible_agents)]
 
     def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
         """Begin an episode; a seed makes a new generator, no seed goes on with the old one."""
+        _check_seed(seed)
         if seed is not None or self._rng is None:
             self._rng = np.random.default_rng(seed)
         self._episode.begin(self._rng)
@@ -80,6 +82,8 @@ class MarkovParallelEnv(pettingzoo.ParallelEnv):
 
     def step(self, actions: dict) -> tuple[dict, dict, dict, dict, dict]:
         """Play one joint action: observations, rewards, terminations, truncations and infos, each by agent."""
+        if not isinstance(actions, dict):
+            raise ValueError(f"actions is {checks.shown(actions)}; expected a dict with one action for each agent")
         if not self.agents and not actions:
             return {}, {}, {}, {}, {}
         if not self.agents:
@@ -174,6 +178,7 @@ class MarkovSingleAgentEnv(gymnasium.Env):
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[np.int64, dict]:
         """Begin an episode; a seed makes a new generator, no seed goes on with the old one."""
+        _check_seed(seed)
         super().reset(seed=seed)
         self._episode.begin(self.np_random)
         self._over = False
@@ -202,6 +207,11 @@ class MarkovSingleAgentEnv(gymnasium.Env):
         return int(np.searchsorted(policy[observation], self.np_random.random(), side="right"))
 
 
+def _check_seed(seed) -> None:
+    if seed is not None:
+        checks.integer("seed", seed, 0)
+
+
 def _number(action):
     """An action that a library hands over as a 0-dimensional array, as a number."""
     return action.item() if isinstance(action, np.ndarray) and action.ndim == 0 else action
@@ -217,19 +227,22 @@ def _policies_of_others(game: MarkovGame, agent: int, others) -> list:
                     f"others has a policy for {game.agents[agent]!r}, who learns; expected only the others"
                 )
             given[game.agent_index(other)] = policy
-    elif isinstance(others, list | tuple | np.ndarray) and len(others) in (game.n_agents - 1, game.n_agents):
+    elif checks.length(others) in (game.n_agents - 1, game.n_agents):
         order = [i for i in range(game.n_agents) if i != agent or len(others) == game.n_agents]
         for i, policy in zip(order, others, strict=True):
             given[i] = policy
     elif others is not None:
         raise ValueError(
-            f"others is {others!r:.60}; expected a list of {game.n_agents - 1} policies, one for each other agent, or "
-            "a dict of policies by agent"
+            f"others is {checks.shown(others)}; expected a list of {game.n_agents - 1} policies, one for each "
+            "other agent, or a dict of policies by agent"
         )
     given[agent] = None
     tables = [None if callable(policy) else policy for policy in given]
-    tables = checks.policies(tables, game.n_observations, game.n_actions)
-    chosen = [policy if callable(policy) else _cumulative(table) for policy, table in zip(given, tables, strict=True)]
+    tables = model_checks.policies(tables, game.n_observations, game.n_actions)
+    chosen = [
+        checks.policy_function(f"policy of {name}", policy) if callable(policy) else _cumulative(table)
+        for name, policy, table in zip(game.agents, given, tables, strict=True)
+    ]
     chosen[agent] = None
     return chosen
 

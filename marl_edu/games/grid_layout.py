@@ -19,7 +19,11 @@ CORRIDOR = """
 1B...A2
 ###.###
 """
-"""Both must get to the other end, and the only passing bay is under the middle."""
+"""Each must get past the other to a goal next to the far end, and they can't change places.
+
+The quickest way, 7 steps, is that one steps down into the bay under the middle while the other passes. It also works,
+in 10 steps, that one waits at its end until the other has arrived: who has arrived is in nobody's way.
+"""
 
 CROSSING = """
 1..2
@@ -188,7 +192,9 @@ def _rows(layout) -> list[str]:
     elif isinstance(layout, list | tuple) and all(isinstance(row, str) for row in layout):
         rows = list(layout)
     else:
-        raise ValueError(f"layout is {layout!r:.60}; expected a drawing: one text with line breaks, or a list of rows")
+        raise ValueError(
+            f"layout is {checks.shown(layout)}; expected a drawing: one text with line breaks, or a list of rows"
+        )
     if not rows or not any(rows):
         raise ValueError("layout is empty; expected a drawing such as ['1..', '..A']")
     for number, row in enumerate(rows):
@@ -217,12 +223,14 @@ def _override(signs: dict, field: str, given, allowed: str, walls: np.ndarray) -
     if given is None:
         return
     if not isinstance(given, dict):
-        raise ValueError(f"{field} is {given!r:.60}; expected a dict such as {{{allowed[0]!r}: (0, 2)}}")
+        raise ValueError(f"{field} is {checks.shown(given)}; expected a dict such as {{{allowed[0]!r}: (0, 2)}}")
     for sign, place in given.items():
         if not isinstance(sign, str) or len(sign) != 1 or sign not in allowed:
-            raise ValueError(f"{field} has the key {sign!r}; expected one of {', '.join(map(repr, allowed))}")
-        if isinstance(place, str) or np.shape(place) != (2,):
-            raise ValueError(f"{field}[{sign!r}] is {place!r}; expected (row, column)")
+            raise ValueError(
+                f"{field} has the key {checks.shown(sign)}; expected one of {', '.join(map(repr, allowed))}"
+            )
+        if checks.length(place) != 2:
+            raise ValueError(f"{field}[{sign!r}] is {checks.shown(place)}; expected (row, column)")
         row = checks.integer(f"{field}[{sign!r}] row", place[0], 0, walls.shape[0] - 1)
         column = checks.integer(f"{field}[{sign!r}] column", place[1], 0, walls.shape[1] - 1)
         if walls[row, column]:

@@ -48,23 +48,20 @@ class JointMoves:
         home = self.home(cells)
         return home.all(axis=-1) if self.ends == "all" else home.any(axis=-1)
 
-    def over(self, cells: np.ndarray) -> np.ndarray:
-        """Whether the state is terminal, (...) bool."""
-        over = self.arrived(cells)
-        if self.collision == "end":
-            over = over | self._clashes(cells, cells).any(axis=-1)
-        return over
+    def step(self, here: np.ndarray, final=False) -> tuple[np.ndarray, np.ndarray]:
+        """Where every joint move leads from cells ``here`` (M, N), and who collides: both (M, J, N).
 
-    def step(self, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where every joint move leads from cells ``here`` (M, N), and who collides: both (M, J, N)."""
-        resting = (self.home(here) | self.over(here)[:, np.newaxis])[:, np.newaxis]
+        In states that are ``final`` (M,), or in which enough agents have arrived, nobody moves any more.
+        """
+        final = final | self.arrived(here)
+        resting = (self.home(here) | final[:, np.newaxis])[:, np.newaxis]
         here = here[:, np.newaxis]
         target = np.where(resting, here, self.leads_to[here, self.joint_actions])
         collided = np.zeros(target.shape, dtype=bool)
         if self.collision == "pass":
             return target, collided
         while True:
-            clash = self._clashes(here, target)
+            clash = self._clashes(here, target) & ~final[:, np.newaxis, np.newaxis]
             collided |= clash
             blocked = clash & (target != here)
             if self.collision != "block" or not blocked.any():
@@ -74,38 +71,53 @@ class JointMoves:
             self._meet(here, target)
         return target, collided
 
+    def crash(self, collided: np.ndarray) -> np.ndarray:
+        """Whether a joint move, after which these agents (..., N) have collided, ends the episode, (...) bool."""
+        return collided.any(axis=-1) & (self.collision == "end")
+
     def _clashes(self, here: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Who would share a cell or change places with another agent that is on the way as well."""
+        """Who would change places with another agent, or share a cell with one while neither is home."""
         on_the_way = ~self.home(target)
         clash = np.zeros(target.shape, dtype=bool)
         for i, j in itertools.combinations(self.agents, 2):
-            same = target[..., i] == target[..., j]
-            swap = (target[..., i] == here[..., j]) & (target[..., j] == here[..., i])
-            both = (same | swap) & on_the_way[..., i] & on_the_way[..., j]
+            meet = (target[..., i] == target[..., j]) & on_the_way[..., i] & on_the_way[..., j]
+            both = meet | _exchange(here, target, i, j)
             clash[..., i] |= both
             clash[..., j] |= both
         return clash
 
     def _meet(self, here: np.ndarray, target: np.ndarray) -> None:
-        """Show agents that crash while changing places in one cell, so that the state says that it is over."""
-        on_the_way = ~self.home(target)
+        """Show agents that crash while changing places in one cell; if possible, in one that is no goal of theirs."""
+        home = self.home(target)
         for i, j in itertools.combinations(self.agents, 2):
-            swap = (target[..., i] == here[..., j]) & (target[..., j] == here[..., i])
-            swap &= on_the_way[..., i] & on_the_way[..., j]
-            target[..., j] = np.where(swap, here[..., j], target[..., j])
+            exchange = _exchange(here, target, i, j)
+            target[..., j] = np.where(exchange & ~home[..., i], here[..., j], target[..., j])
+            target[..., i] = np.where(exchange & home[..., i], here[..., i], target[..., i])
 
 
-def reachable(world: JointMoves, start: tuple[int, ...], n_cells: int) -> np.ndarray:
-    """Positions of all states that can be reached, (S, N), in order of cell numbers."""
+def _exchange(here: np.ndarray, target: np.ndarray, i: int, j: int) -> np.ndarray:
+    """Whether agents i and j, who stand apart, each go where the other one is."""
+    crossed = (target[..., i] == here[..., j]) & (target[..., j] == here[..., i])
+    return crossed & (here[..., i] != here[..., j])
+
+
+def reachable(world: JointMoves, start: tuple[int, ...], n_cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (S, N) of all states that can be reached, in order of cell numbers, and which are crashes, (S,) bool.
+
+    A crash is a state of its own, for the same cells may also be reached without one.
+    """
     radix = n_cells ** np.arange(len(start))[::-1]
-    seen = np.zeros(n_cells ** len(start), dtype=bool)
+    n_places = n_cells ** len(start)
+    seen = np.zeros(n_places * (2 if world.collision == "end" else 1), dtype=bool)
     frontier = np.array([np.dot(start, radix)])
     while len(frontier):
         seen[frontier] = True
-        reached, _ = world.step(frontier[:, np.newaxis] // radix % n_cells)
-        reached = np.unique(reached @ radix)
+        going_on = frontier[frontier < n_places]
+        reached, collided = world.step(going_on[:, np.newaxis] // radix % n_cells)
+        reached = np.unique(reached @ radix + n_places * world.crash(collided))
         frontier = reached[~seen[reached]]
-    return np.flatnonzero(seen)[:, np.newaxis] // radix % n_cells
+    crashed, places = np.divmod(np.flatnonzero(seen), n_places)
+    return places[:, np.newaxis] // radix % n_cells, crashed.astype(bool)
 
 
 def slips(slip: float, n_agents: int) -> np.ndarray:

@@ -13,11 +13,9 @@ from marl_edu.games import checks
 from marl_edu.games.grid_layout import CORRIDOR, CROSSING, DOORWAY, GridLayout, read_drawing
 from marl_edu.games.grid_moves import ACTIONS, JointMoves, destinations, outcomes, reachable, slips
 from marl_edu.games.markov_game import MarkovGame
+from marl_edu.games.successors import OUTCOME_LIMIT
 
 __all__ = ["CORRIDOR", "CROSSING", "DOORWAY", "GridLayout", "gridworld"]
-
-OUTCOME_LIMIT = 2**24
-"""Most outcomes that a gridworld may have before it is refused: about half a GiB with three agents."""
 
 
 def gridworld(
@@ -40,10 +38,10 @@ def gridworld(
     """A gridworld for one to six agents, from a drawing.
 
     Every agent has five actions: stay, north, south, west, east. All move at the same time; a wall or the border
-    leaves an agent where it is. An agent that steps onto its own goal has arrived, even if somebody stands there: it
-    stays, pays nothing more and can't collide, so that several may arrive at a shared goal and others may pass. Two
-    agents *collide* if both are still on the way and would stand in the same cell, or would change places. Following
-    into a cell that is being left is no collision.
+    leaves an agent where it is. Two agents *collide* if they would change places, or if they would stand in the same
+    cell and neither has arrived. An agent that steps onto its own goal has arrived, even if somebody stands there: it
+    stays, pays nothing more and is in nobody's way, so that several may arrive at a shared goal and others may walk
+    over it. Following into a cell that is being left is no collision.
 
     Parameters
     ----------
@@ -59,8 +57,8 @@ def gridworld(
         Paid by every agent for every step until it has arrived, the last one included.
     collision : {'block', 'pay', 'end', 'pass'}
         What a collision does. ``'block'``: all involved stay where they were, and whoever wanted to follow them into
-        their cells is blocked in turn. ``'pay'``: nobody is stopped, they only pay. ``'end'``: the episode is over
-        for everybody, and those involved are shown in one cell. ``'pass'``: agents take no notice of each other.
+        their cells is blocked in turn. ``'pay'``: nobody is stopped, they only pay. ``'end'``: they crash and don't
+        arrive, and the episode is over for everybody. ``'pass'``: agents take no notice of each other.
     collision_cost : float, at least 0
         Paid by each agent involved in a collision; nobody collides under ``'pass'``.
     slip : float in [0, 1]
@@ -83,8 +81,9 @@ def gridworld(
     Returns
     -------
     MarkovGame
-        Its states are the tuples of positions that can be reached, named like ``'(0,1) (2,3)'``; its ``layout`` is a
-        ``GridLayout``. Where ``slip`` makes rewards random, each outcome carries its own.
+        Its states are the tuples of positions that can be reached, named like ``'(0,1) (2,3)'``, after a crash
+        ``'(0,1) (0,1) crash'``; its ``layout`` is a ``GridLayout``. Where ``slip`` makes rewards random, each outcome
+        carries its own.
 
     Raises
     ------
@@ -118,22 +117,26 @@ def gridworld(
 
     world = JointMoves(destinations(walls), goal_mask, collision, ends)
     _refuse_if_too_large(walls, len(start), slip)
-    positions = reachable(world, start, walls.size)
-    if not world.arrived(positions).any():
+    positions, crashed = reachable(world, start, walls.size)
+    if not (world.arrived(positions) & ~crashed).any():
         raise ValueError(f"no way brings the agents home under collision={collision!r}; expected one from the starts")
-    successors, collided = world.step(positions)
+    terminal = world.arrived(positions) | crashed
+    successors, collided = world.step(positions, final=crashed)
+    crash = world.crash(collided)
 
     walking = ~world.home(positions)[:, np.newaxis]
-    arriving = walking & world.home(successors)
+    arriving = walking & world.home(successors) & ~(crash[..., np.newaxis] & collided)
     paid = goal_reward * arriving - step_cost * walking - collision_cost * collided
-    paid[world.over(positions)] = 0
+    paid[terminal] = 0
     paid += 0.0  # turns minus zeros into zeros
     if reward == "team":
         paid = np.broadcast_to(paid.sum(axis=-1, keepdims=True), paid.shape)
 
-    state_at = np.full((walls.size,) * len(start), -1, dtype=np.int32)
-    state_at[tuple(positions.T)] = np.arange(len(positions))
-    next_state = state_at[tuple(np.moveaxis(successors, -1, 0))]
+    state_at = np.full((2, *(walls.size,) * len(start)), -1, dtype=np.int32)
+    state_at[(crashed.astype(int), *positions.T)] = np.arange(len(positions))
+    next_state = state_at[(crash.astype(int), *np.moveaxis(successors, -1, 0))]
+    next_state[crashed] = np.flatnonzero(crashed)[:, np.newaxis]
+    state_at = np.where(state_at[0] < 0, state_at[1], state_at[0])
     transitions, rewards = outcomes(next_state, collided, paid, slips(slip, len(start)))
     shape = (len(start), len(positions), *(len(ACTIONS),) * len(start))
     return MarkovGame(
@@ -141,8 +144,8 @@ def gridworld(
         rewards=rewards.reshape(shape),
         discount=discount,
         start=int(state_at[start]),
-        terminal=world.over(positions),
-        states=_names(positions, walls.shape[1]),
+        terminal=terminal,
+        states=_names(positions, crashed, walls.shape[1]),
         actions=ACTIONS,
         observations=positions.T if observe == "own position" else None,
         horizon=horizon,
@@ -151,10 +154,11 @@ def gridworld(
     )
 
 
-def _names(positions: np.ndarray, columns: int) -> list[str]:
-    """``'(0,1) (2,3)'`` for every state."""
+def _names(positions: np.ndarray, crashed: np.ndarray, columns: int) -> list[str]:
+    """``'(0,1) (2,3)'`` for every state, and what sets a crash apart."""
     cells = [f"({cell // columns},{cell % columns})" for cell in range(positions.max() + 1)]
-    return [" ".join([cells[cell] for cell in state]) for state in positions.tolist()]
+    ends = [" crash" if over else "" for over in crashed.tolist()]
+    return [" ".join(cells[cell] for cell in state) + end for state, end in zip(positions.tolist(), ends, strict=True)]
 
 
 def _refuse_if_too_large(walls: np.ndarray, n_agents: int, slip: float) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from marl_edu.games import checks
+from marl_edu.games import checks, model_checks
 from marl_edu.games.successors import Successors
 
 DENSE_LIMIT = 2**28
@@ -46,8 +46,9 @@ class MarkovGame:
     actions : sequence of str, or one such sequence per agent, optional
         Names of actions.
     observations : (N, S) int array, optional
-        What each agent sees in each state, o^i(s), numbered from 0. Default: the state itself.
-    horizon : int, optional
+        What each agent sees in each state, o^i(s), numbered from 0. Gaps are allowed, but every number must be below
+        65,536 or 16 S, whichever is more. Default: the state itself.
+    horizon : int in [1, 10**9], optional
         Number of steps after which an episode is *truncated*: cut off, not ended by the world.
     name : str
         A title.
@@ -95,7 +96,7 @@ class MarkovGame:
         name: str = "Markov game",
         layout: Any = None,
     ):
-        successors, rewards = checks.model(transitions, rewards)
+        successors, rewards = model_checks.model(transitions, rewards)
         n_agents, n_states, *n_actions = rewards.shape
         values = {
             "successors": successors,
@@ -103,14 +104,14 @@ class MarkovGame:
             "discount": checks.number("discount", discount, 0, 1),
             "agents": checks.names("agents", agents, n_agents, "agent {}", first=1),
             "states": checks.names("states", states, n_states, "s{}"),
-            "actions": checks.action_names(actions, tuple(n_actions)),
-            "observations": checks.observations(observations, n_agents, n_states),
-            "horizon": None if horizon is None else checks.integer("horizon", horizon, 1),
+            "actions": model_checks.action_names(actions, tuple(n_actions)),
+            "observations": model_checks.observations(observations, n_agents, n_states),
+            "horizon": None if horizon is None else checks.integer("horizon", horizon, 1, checks.LONGEST),
             "name": str(name),
             "layout": layout,
         }
-        values["start"] = checks.start(start, values["states"])
-        values["terminal"] = checks.terminal(terminal, values["states"], successors, rewards)
+        values["start"] = model_checks.start(start, values["states"])
+        values["terminal"] = model_checks.terminal(terminal, values["states"], successors, rewards)
         for field in fields(self):
             value = values[field.name]
             if isinstance(value, np.ndarray):
@@ -118,12 +119,11 @@ class MarkovGame:
             object.__setattr__(self, field.name, value)
 
     def __repr__(self) -> str:
-        plural = "state" if self.n_states == 1 else "states"
+        counts = ((self.n_agents, "agent"), (self.n_states, "state"))
+        agents, states = (f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
         sizes = " x ".join(map(str, self.n_actions))
-        return (
-            f"MarkovGame({self.name!r}: {self.n_agents} agents, {self.n_states} {plural}, {sizes} actions, "
-            f"discount {self.discount:g}, {self.setting})"
-        )
+        actions = "1 action" if self.n_actions == (1,) else f"{sizes} actions"
+        return f"MarkovGame({self.name!r}: {agents}, {states}, {actions}, discount {self.discount:g}, {self.setting})"
 
     @property
     def n_agents(self) -> int:
@@ -177,19 +177,14 @@ class MarkovGame:
             return "zero-sum"
         return "general-sum"
 
-    @property
-    def fully_observed(self) -> bool:
-        """Whether every agent sees the state itself."""
-        return bool((self.observations == np.arange(self.n_states)).all())
-
     def joint_index(self, joint_action: Sequence[int]) -> int:
         """Number of a joint action in C order: the last agent's action varies fastest."""
-        return int(np.ravel_multi_index(checks.joint_action(joint_action, self.n_actions), self.n_actions))
+        return int(np.ravel_multi_index(model_checks.joint_action(joint_action, self.n_actions), self.n_actions))
 
     def sample(self, state: int, joint_action: Sequence[int], rng: np.random.Generator) -> tuple[int, np.ndarray]:
         """Draw one step: the next state and the reward of every agent, (N,).
 
-        A generator is consulted only where there is more than one outcome.
+        A generator must be given, and is consulted only where there is more than one outcome.
 
         >>> from marl_edu.games import climbing
         >>> climbing().sample(0, (0, 0), np.random.default_rng(0))
@@ -197,6 +192,7 @@ class MarkovGame:
         """
         state = checks.integer("state", state, 0, self.n_states - 1)
         pair = state * self.n_joint_actions + self.joint_index(joint_action)
+        checks.generator("rng", rng)
         first, last = self.successors.offsets[pair : pair + 2]
         chosen = first
         if last - first > 1:

@@ -1,7 +1,7 @@
 """Matrix games: one state and one table of payoffs per agent.
 
 A matrix game is a Markov game whose only state leads back to itself. Played once, an episode is one step and the
-discount is 0; with a discount above 0 and a longer horizon the same data is the repeated game.
+discount is 0; with a discount above 0 the same data is the repeated game, without end if no horizon is given.
 
 Legend of axes: N agents, A_i actions of agent i. In two-agent tables rows are agent 1 and columns agent 2.
 """
@@ -16,7 +16,7 @@ from marl_edu.games.successors import Successors
 
 
 def matrix_game(
-    payoffs, *, discount: float = 0.0, horizon: int | None = 1, agents=None, actions=None, name: str = "matrix game"
+    payoffs, *, discount: float = 0.0, horizon: int | None = None, agents=None, actions=None, name: str = "matrix game"
 ) -> MarkovGame:
     """A game with one state, ``'s0'``, from its table or tables of payoffs.
 
@@ -28,8 +28,8 @@ def matrix_game(
         get the same payoff. So two axes always mean a team of two, and N + 1 axes mean N agents.
     discount : float in [0, 1]
         0 for a game played once, above 0 for a repeated game.
-    horizon : int or None
-        Plays in an episode, after which it is truncated; ``None`` for no limit.
+    horizon : int, optional
+        Plays in an episode, after which it is truncated. Default: 1 with discount 0, else no limit.
     agents, actions : sequence of str, optional
         Names, as in ``MarkovGame``.
     name : str
@@ -57,7 +57,7 @@ def matrix_game(
         transitions=np.ones((1, *tables.shape[1:], 1)),
         rewards=tables[:, np.newaxis],
         discount=discount,
-        horizon=horizon,
+        horizon=plays(discount, horizon),
         agents=agents,
         actions=actions,
         name=name,
@@ -77,6 +77,11 @@ def _tables(payoffs) -> np.ndarray:
     return tables
 
 
+def plays(discount: float, horizon: int | None) -> int | None:
+    """The horizon: where nobody cares about later plays there is one, else as many as are asked for."""
+    return 1 if horizon is None and checks.number("discount", discount, 0, 1) == 0 else horizon
+
+
 def coin_flip_game(heads, tails, *, discount: float, horizon: int | None, actions, name: str) -> MarkovGame:
     """A team game of two that pays ``heads`` or ``tails``, (A_1, A_2) each, with probability 1/2 at every play."""
     heads, tails = np.array(heads, dtype=float), np.array(tails, dtype=float)
@@ -89,7 +94,7 @@ def coin_flip_game(heads, tails, *, discount: float, horizon: int | None, action
         transitions=Successors.from_outcomes(outcomes),
         rewards=np.stack([mean, mean])[:, np.newaxis],
         discount=discount,
-        horizon=horizon,
+        horizon=plays(discount, horizon),
         actions=actions,
         name=name,
     )

@@ -5,13 +5,17 @@ Legend of axes: N agents, S states, J joint actions, P = S * J pairs of them, K 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
-from marl_edu.games.successors import Successors
+from marl_edu.games.successors import OUTCOME_LIMIT, Successors
+
+MOST_AGENTS = 30
+"""An array has an axis for each agent, and numpy allows not many more."""
 
 
 def random_game(
@@ -33,7 +37,7 @@ def random_game(
     Parameters
     ----------
     n_agents, n_states : int, at least 1
-        Numbers of agents and states.
+        Numbers of agents (at most 30) and states.
     n_actions : int or sequence of int
         Number of actions, of all agents or of each.
     rng : Generator or int
@@ -61,14 +65,16 @@ def random_game(
     Raises
     ------
     ValueError
-        If a number is out of range, or both ``cooperative`` and ``zero_sum`` are asked for.
+        If a number is out of range, the game would be too large, or both ``cooperative`` and ``zero_sum`` are asked
+        for.
 
     Examples
     --------
     >>> random_game(2, 5, (2, 3), rng=0, zero_sum=True)
     MarkovGame('random game': 2 agents, 5 states, 2 x 3 actions, discount 0.9, zero-sum)
     """
-    n_agents = checks.integer("n_agents", n_agents, 1)
+    cooperative, zero_sum = checks.flag("cooperative", cooperative), checks.flag("zero_sum", zero_sum)
+    n_agents = checks.integer("n_agents", n_agents, 1, MOST_AGENTS)
     n_states = checks.integer("n_states", n_states, 1)
     n_actions = _per_agent(n_actions, n_agents)
     n_successors = n_states if n_successors is None else checks.integer("n_successors", n_successors, 1, n_states)
@@ -79,7 +85,13 @@ def random_game(
         raise ValueError("zero_sum is True with 1 agent; expected two agents or more")
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(checks.integer("rng", rng, 0))
 
-    n_joint = int(np.prod(n_actions))
+    n_joint = math.prod(n_actions)
+    most = n_states * n_joint * max(n_successors, n_agents)
+    if most > OUTCOME_LIMIT:
+        raise ValueError(
+            f"{n_agents} agents, {n_states} states, {n_joint} joint actions and {n_successors} successors of each make "
+            f"a table of {checks.shown(most)} numbers; expected at most {OUTCOME_LIMIT:,}"
+        )
     states = _different_states(n_states * n_joint, n_successors, n_states, generator)
     probabilities = generator.dirichlet(np.ones(n_successors), size=n_states * n_joint)
     rewards = generator.uniform(-1, 1, size=(1 if cooperative else n_agents, n_states, *n_actions))
@@ -108,7 +120,7 @@ def random_game(
 
 
 def _per_agent(n_actions, n_agents: int) -> tuple[int, ...]:
-    if np.ndim(n_actions) == 0:
+    if checks.length(n_actions) is None:
         return (checks.integer("n_actions", n_actions, 1),) * n_agents
     if len(n_actions) != n_agents:
         raise ValueError(

@@ -1,7 +1,4 @@
-"""Small pictures of a game's state, as pixels or as words, for environments that other libraries drive.
-
-Colours are those of Okabe and Ito, which colour-blind people can tell apart; an agent has the same one everywhere.
-"""
+"""Small pictures of a game's state, as pixels or as words, for environments that other libraries drive."""
 
 from __future__ import annotations
 
@@ -10,13 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.grid_layout import GOAL_SIGNS, SHARED_GOAL, START_SIGNS, GridLayout
 from marl_edu.games.markov_game import MarkovGame
 
-AGENT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Colour of agent 1, 2, ...; more agents than colours begin again."""
-
-INK, PAPER, WALL, LINE = "#222222", "#FFFFFF", "#555555", "#CCCCCC"
+PAPER, WALL, LINE = "#FFFFFF", "#555555", "#CCCCCC"
 CELL = 48
 """Side of a cell in pixels."""
 
@@ -82,11 +77,6 @@ def words(game: MarkovGame, state: int, joint_action: Sequence[int] | None = Non
     return "\n".join("".join(row) for row in signs.reshape(layout.walls.shape))
 
 
-def colour(agent: int) -> str:
-    """Colour of an agent given by number."""
-    return AGENT_COLOURS[agent % len(AGENT_COLOURS)]
-
-
 def _goal_sign(layout: GridLayout, cell: int) -> str:
     served = np.flatnonzero(layout.goals[:, cell])
     return GOAL_SIGNS[served[0]] if len(served) == 1 else SHARED_GOAL
@@ -112,7 +102,7 @@ def _map(layout: GridLayout, state: int) -> np.ndarray:
         draw.rectangle(box, fill=WALL if layout.walls[row, column] else PAPER, outline=LINE, width=SHARPNESS)
         served = np.flatnonzero(layout.goals[:, cell])
         if len(served):
-            ink = colour(served[0]) if len(served) == 1 else INK
+            ink = agent_colour(served[0]) if len(served) == 1 else INK
             inner = tuple(np.add(box, (4 * SHARPNESS, 4 * SHARPNESS, -4 * SHARPNESS, -4 * SHARPNESS)))
             draw.rectangle(inner, outline=ink, width=3 * SHARPNESS)
             middle = ((column + 0.5) * side, (row + 0.5) * side)
@@ -131,7 +121,7 @@ def _disc(draw: ImageDraw.ImageDraw, layout: GridLayout, agent: int, cell: int, 
         angle = 2 * np.pi * company.index(agent) / len(company)
         middle = middle + 0.24 * side * np.array([-np.cos(angle), np.sin(angle)])
         radius = 0.2 * side
-    draw.ellipse((*(middle - radius), *(middle + radius)), fill=colour(agent), outline=PAPER, width=SHARPNESS)
+    draw.ellipse((*(middle - radius), *(middle + radius)), fill=agent_colour(agent), outline=PAPER, width=SHARPNESS)
     draw.text(tuple(middle), str(agent + 1), fill=PAPER, font=ImageFont.load_default(radius * 1.1), anchor="mm")
 
 
@@ -141,7 +131,7 @@ def _card(game: MarkovGame, state: int, joint_action, rewards) -> np.ndarray:
     image = Image.new("RGB", (480 * SHARPNESS, line * (game.n_agents + 3)), PAPER)
     draw = ImageDraw.Draw(image)
     lines = [(game.name, INK), (f"state {game.states[state]}", INK)]
-    lines += [(report, colour(i)) for i, report in enumerate(_reports(game, joint_action, rewards))]
+    lines += [(report, agent_colour(i)) for i, report in enumerate(_reports(game, joint_action, rewards))]
     for number, (text, ink) in enumerate(lines):
         draw.text((line / 2, line * (number + 0.5)), text, fill=ink, font=ImageFont.load_default(line * 0.6))
     return np.asarray(image.reduce(SHARPNESS)).copy()

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+OUTCOME_LIMIT = 2**24
+"""Most outcomes that a builder makes before it refuses: about half a GiB with three agents."""
+
 
 @dataclass(frozen=True, eq=False)
 class Successors:

@@ -63,13 +63,8 @@ class HystereticQLearning(TabularLearner):
 
     negative_step_size = Real(0.01, 0, 1, "step size for corrections downwards")
 
-    def _tables(self):
-        super()._tables()
-        self._extra = np.zeros((self.seeds, 1, 1, 1))
-
-    def _advance(self, n):
-        self._extra[:] = self.negative_step_size
-        super()._advance(n)
+    def _settings(self):
+        return (self.negative_step_size,)
 
 
 class LenientQLearning(TabularLearner):
@@ -95,14 +90,14 @@ class LenientQLearning(TabularLearner):
         0.995, 0.5, 1, "factor on the heat of an action with each visit", choices=(0.9, 0.97, 0.99, 0.995, 0.999, 1)
     )
 
-    def _tables(self):
-        super()._tables()
-        self._memory = np.ones_like(self._q)
-        self._extra = np.zeros((self.seeds, 1, 1, 2))
+    def _make_tables(self):
+        self._heat = np.ones_like(self._q)
 
-    def _advance(self, n):
-        self._extra[..., 0, 0, :] = self.leniency, self.cooling
-        super()._advance(n)
+    def _tables(self, k):
+        return super()._tables(k)._replace(heat=self._heat[k])
+
+    def _settings(self):
+        return self.leniency, self.cooling
 
 
 class DistributedQLearning(TabularLearner):
@@ -126,6 +121,5 @@ class DistributedQLearning(TabularLearner):
     title = "Distributed Q-learning"
     rule = rules.DISTRIBUTED
 
-    def _tables(self):
-        super()._tables()
+    def _make_tables(self):
         self._preferences = np.zeros_like(self._q)

@@ -38,21 +38,23 @@ class JointActionLearning(TabularLearner):
         game = self.game
         return self.seeds, game.n_agents, max(game.n_observations), game.n_joint_actions
 
-    def _tables(self):
-        super()._tables()
-        self._memory = np.full(self._table_shape(), self.initial_value)
-        self._extra = np.zeros(self._table_shape())
+    def _make_tables(self):
+        self._joint_values = np.full(self._table_shape(), self.initial_value)
+        self._counts = np.zeros(self._table_shape())
+
+    def _tables(self, k):
+        return super()._tables(k)._replace(joint_values=self._joint_values[k], counts=self._counts[k])
 
     @property
     def joint_q(self) -> np.ndarray:
         """Joint values Q^i(o, a^1..a^N), (K, N, O, J), joint actions in C order; read-only."""
-        shown = self._memory.view()
+        shown = self._joint_values.view()
         shown.flags.writeable = False
         return shown
 
     def frame(self) -> Frame:
         """As of every tabular learner, and ``joint_q`` (K, N, O, J) where that is small."""
         frame = super().frame()
-        if self._memory.size <= 2**16:
-            frame["joint_q"] = self._memory.astype(np.float32)
+        if self._joint_values.size <= 2**16:
+            frame["joint_q"] = self._joint_values.astype(np.float32)
         return frame

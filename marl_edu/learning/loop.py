@@ -1,8 +1,9 @@
 """The loop that learns: everyone looks, everyone acts at once, the world moves, everyone corrects their values.
 
-One scalar loop for all tabular learners, compiled by numba; what distinguishes them is ``rules.correct``. Two habits
-keep it as fast as C: random numbers are drawn here and handed on as numbers, and helpers index the tables
-instead of taking slices of them.
+One scalar loop for all tabular learners, compiled by numba; what distinguishes them is ``rules.correct``. These habits
+keep it as fast as C: random numbers are drawn here and handed on as numbers; helpers index the tables instead of
+taking slices of them; maxima are explicit loops; records of arrays are taken apart once, before the loop; and a rule's
+settings are a short vector, read only by the rule that has them.
 
 Legend of axes: N agents, S states, O observations, A actions, M outcomes.
 """
@@ -15,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from marl_edu.games import MarkovGame
-from marl_edu.learning.rules import LENIENT, best_action, correct, largest, leaf
+from marl_edu.learning.cache import leaf
+from marl_edu.learning.rules import LENIENT, best_action, correct, largest
 
 EPSILON_GREEDY, SOFTMAX = 0, 1
 
@@ -148,7 +150,7 @@ def decayed(value, factor):
 
 
 @leaf
-def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory, extra):
+def learn(n, rng, rule, world, run, schedule, notes, tables, settings):
     """Do n environment steps with one seed.
 
     Parameters
@@ -161,12 +163,10 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
         Which correction, see ``rules``.
     world, run, schedule, notes
         A ``World``, one record of ``RUN``, a ``Schedule`` and ``Notes``; run and notes are written to.
-    preferences : (N, O, A)
-        What agents act on; for most learners the same array as ``values``.
-    values : (N, O, A)
-        What targets are made of.
-    memory, extra : arrays
-        What else the rule keeps or needs, see ``rules``.
+    tables : Tables
+        What the agents keep, see ``rules``; written to.
+    settings : (2,)
+        The numbers that the rule needs besides the step size, in the order of its class.
 
     Notes
     -----
@@ -175,6 +175,7 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
     """
     discount, horizon, n_actions, strides, observations, terminal, start, offsets, successors = world[:9]
     cumulative, rewards, paid_by_outcome = world[9:]
+    preferences, values, heat, joint_values, counts = tables
     observed, action, target, return_so_far, return_sum, error_sum, trace = notes
     n_agents, n_joint = len(n_actions), n_actions[0] * strides[0]
     for _ in range(n):
@@ -212,8 +213,9 @@ def learn(n, rng, rule, world, run, schedule, notes, preferences, values, memory
         for i in range(n_agents):
             coin = rng.random() if rule == LENIENT else 0.0
             correct(
-                rule, preferences, values, memory, extra, i, observed, action, target[i], step_size, coin, n_actions
-            )
+                rule, preferences, values, heat, joint_values, counts, settings, i, observed, action, target[i],
+                step_size, coin, n_actions,
+            )  # fmt: skip
 
         trace[run.clock % len(trace)] = next_state
         run.state = next_state

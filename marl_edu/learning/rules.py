@@ -2,8 +2,8 @@
 
 All receive the same ``target`` r + gamma max_b values[i, o', b] (without the second part at a terminal state).
 
-numba keeps what it compiled on disk and looks only at the file of the function that is called, not at the files of its
-helpers. After a change here the compiled loop of ``loop.py`` would be out of date: ``forget_outdated`` removes it.
+A rule is told what it needs: one of the ``Tables``, and numbers from the learner's ``settings``. A new one takes a
+number and a function here, a branch in ``correct``, and a class that names it.
 
 Legend of axes: N agents, O observations, A actions, J joint actions.
 """
@@ -11,34 +11,41 @@ Legend of axes: N agents, O observations, A actions, J joint actions.
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from typing import NamedTuple
 
-from numba import njit
+import numpy as np
 
-INDEPENDENT, HYSTERETIC, LENIENT, DISTRIBUTED, JOINT_ACTION = range(5)
-leaf = njit(cache=True, _nrt=False)
-"""For functions that allocate nothing: without counting references to the tables they are three times as fast."""
+from marl_edu.learning.cache import inlined_leaf, leaf
+
+RULES = ("independent", "hysteretic", "lenient", "distributed", "joint action")
+INDEPENDENT, HYSTERETIC, LENIENT, DISTRIBUTED, JOINT_ACTION = range(len(RULES))
 
 TIE = 1e-9
 """Values closer than this share of the largest one count as equal."""
 
 
-def forget_outdated(folder: Path) -> list[Path]:
-    """Remove what numba keeps of the modules in a folder if it is older than any of these modules.
+class Tables(NamedTuple):
+    """What one seed's agents keep; a rule that has no use for one leaves it blank, (1, 1, 1)."""
 
-    A folder that can't be written to is left as it is: numba then keeps nothing there either.
-    """
-    newest = max((source.stat().st_mtime for source in folder.glob("*.py")), default=0.0)
-    outdated = [kept for kept in folder.glob("__pycache__/*.nb[ic]") if kept.stat().st_mtime < newest]
-    try:
-        for kept in outdated:
-            kept.unlink(missing_ok=True)
-    except OSError:
-        return []
-    return outdated
+    preferences: np.ndarray
+    """(N, O, A): what agents act on; for most learners the same array as ``values``."""
+    values: np.ndarray
+    """(N, O, A): what targets are made of."""
+    heat: np.ndarray
+    """(N, O, A): lenient learners' temperature T(o, a)."""
+    joint_values: np.ndarray
+    """(N, O, J): joint-action learners' Q(o, a^1..a^N)."""
+    counts: np.ndarray
+    """(N, O, J): how often a joint-action learner saw each joint action of the *others*."""
 
 
-forget_outdated(Path(__file__).parent)
+BLANK = np.zeros((1, 1, 1))
+
+
+@leaf
+def tie_bar(best):
+    """The least value that counts as equal to ``best``."""
+    return best - TIE * np.maximum(1.0, np.abs(best))
 
 
 @leaf
@@ -60,7 +67,7 @@ def best_action(table, i, o, n, pick):
             best, second, chosen = table[i, o, a], best, a
         elif table[i, o, a] > second:
             second = table[i, o, a]
-    bar = best - TIE * max(1.0, abs(best))
+    bar = tie_bar(best)
     if second < bar:
         return chosen
     ties = 0
@@ -89,13 +96,13 @@ def hysteretic(values, i, o, a, target, step_size, negative_step_size):
 
 
 @leaf
-def lenient(values, memory, i, o, a, target, step_size, leniency, cooling, coin):
+def lenient(values, heat, i, o, a, target, step_size, leniency, cooling, coin):
     """Ignore bad news with probability 1 - exp(-leniency T(o, a)); T cools with each visit: Wei & Luke 2016, sec. 4."""
     td_error = target - values[i, o, a]
-    forgives = coin < 1 - math.exp(-leniency * memory[i, o, a])
+    forgives = coin < 1 - math.exp(-leniency * heat[i, o, a])
     if td_error >= 0 or not forgives:
         values[i, o, a] += step_size * td_error
-    memory[i, o, a] *= cooling
+    heat[i, o, a] *= cooling
 
 
 @leaf
@@ -112,11 +119,11 @@ def distributed(preferences, values, i, o, a, target, n):
 
 
 @leaf
-def joint_action(values, memory, counts, i, observed, action, target, step_size, n_actions):
+def joint_action(values, joint_values, counts, i, observed, action, target, step_size, n_actions):
     """Learn Q(o, a^1..a^N); judge own actions by the others' observed frequencies: Claus & Boutilier 1998, section 3.
 
-    ``memory`` (N, O, J) holds the joint values, ``counts`` (N, O, J) how often each joint action of the *others* was
-    seen at o (filed under own action 0); ``values`` (N, O, A) gets EV(o, a) = sum_{a_-i} Pr(a_-i | o) Q(o, a_-i, a).
+    ``counts`` has what the *others* were seen to do at o filed under own action 0; ``values`` (N, O, A) gets
+    EV(o, a) = sum_{a_-i} Pr(a_-i | o) Q(o, a_-i, a).
     """
     o = observed[i]
     joint, stride = 0, 1
@@ -124,9 +131,9 @@ def joint_action(values, memory, counts, i, observed, action, target, step_size,
         joint = joint * n_actions[j] + action[j]
         if j > i:
             stride *= n_actions[j]
-    memory[i, o, joint] += step_size * (target - memory[i, o, joint])
+    joint_values[i, o, joint] += step_size * (target - joint_values[i, o, joint])
     counts[i, o, joint - action[i] * stride] += 1
-    n, n_joint = n_actions[i], memory.shape[2]
+    n, n_joint = n_actions[i], joint_values.shape[2]
     for a in range(n):
         values[i, o, a] = 0.0
     seen = 0.0
@@ -134,22 +141,25 @@ def joint_action(values, memory, counts, i, observed, action, target, step_size,
         if counts[i, o, other] > 0:
             seen += counts[i, o, other]
             for a in range(n):
-                values[i, o, a] += counts[i, o, other] * memory[i, o, other + a * stride]
+                values[i, o, a] += counts[i, o, other] * joint_values[i, o, other + a * stride]
     for a in range(n):
         values[i, o, a] /= seen
 
 
-@njit(cache=True, _nrt=False, inline="always")
-def correct(rule, preferences, values, memory, extra, i, observed, action, target, step_size, coin, n_actions):
-    """Agent i's correction after one turn, by the rule in force."""
+@inlined_leaf
+def correct(
+    rule, preferences, values, heat, joint_values, counts, settings, i, observed, action, target, step_size, coin,
+    n_actions,
+):  # fmt: skip
+    """Agent i's correction after one turn, by the rule in force; ``settings`` are what its class says they are."""
     o, a = observed[i], action[i]
     if rule == INDEPENDENT:
         independent(values, i, o, a, target, step_size)
     elif rule == HYSTERETIC:
-        hysteretic(values, i, o, a, target, step_size, extra[0, 0, 0])
+        hysteretic(values, i, o, a, target, step_size, settings[0])
     elif rule == LENIENT:
-        lenient(values, memory, i, o, a, target, step_size, extra[0, 0, 0], extra[0, 0, 1], coin)
+        lenient(values, heat, i, o, a, target, step_size, settings[0], settings[1], coin)
     elif rule == DISTRIBUTED:
         distributed(preferences, values, i, o, a, target, n_actions[i])
-    else:
-        joint_action(values, memory, extra, i, observed, action, target, step_size, n_actions)
+    elif rule == JOINT_ACTION:
+        joint_action(values, joint_values, counts, i, observed, action, target, step_size, n_actions)

@@ -12,7 +12,7 @@ import numpy as np
 from marl_edu.algorithm import Algorithm, Choice, Frame, HyperparameterError, Real
 from marl_edu.games import MarkovGame
 from marl_edu.learning.loop import EPSILON_GREEDY, RUN, SOFTMAX, Schedule, learn, new_notes, world_of
-from marl_edu.learning.rules import TIE
+from marl_edu.learning.rules import BLANK, RULES, Tables, tie_bar
 
 TRACE = 24
 """How many of the latest states a frame remembers."""
@@ -28,8 +28,8 @@ EXPLORATIONS = {"epsilon-greedy": EPSILON_GREEDY, "softmax": SOFTMAX}
 class TabularLearner(Algorithm):
     """Base of learners that keep tables; one unit of work is one environment step of every seed.
 
-    A subclass names its ``rule`` (see ``rules.py``) and, where the rule keeps or needs more than the values, makes
-    that in ``_tables``.
+    A subclass names its ``rule`` (see ``rules.py``). Where the rule keeps more than the values, it makes that in
+    ``_make_tables`` and hands it over in ``_tables``; numbers that the rule needs are its ``_settings``.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ class TabularLearner(Algorithm):
     """
 
     unit = "environment step"
-    rule: int
+    rule = None
+    """Number of the correction in ``rules.py``."""
 
     step_size = Real(0.1, 0, 1, "share of the error by which a value is corrected", scale="linear")
     step_size_decay = Real(1.0, 0, 1, "factor on the step size with each environment step", choices=DECAYS)
@@ -67,6 +68,11 @@ class TabularLearner(Algorithm):
             raise HyperparameterError(
                 "the game has discount 1 and no horizon, so that a return may have no end; expected a discount below "
                 "1 or a horizon"
+            )
+        if type(self.rule) is not int or not 0 <= self.rule < len(RULES):
+            raise ValueError(
+                f"{type(self).__name__}.rule is {self.rule!r}; expected one of the numbers in learning/rules.py, such "
+                "as rules.INDEPENDENT"
             )
         self._game = game
         self._world = world_of(game)
@@ -94,10 +100,16 @@ class TabularLearner(Algorithm):
         shown.flags.writeable = False
         return shown
 
-    def _tables(self) -> None:
-        """Make what the rule needs beside the values, all (K, ...): what to act on, its memory, its settings."""
-        self._preferences = self._q
-        self._memory = self._extra = np.zeros((self.seeds, 1, 1, 1))
+    def _make_tables(self) -> None:
+        """Make what the rule keeps beside the values, (K, ...): at a reset."""
+
+    def _tables(self, k: int) -> Tables:
+        """What the agents of seed k keep, for the loop."""
+        return Tables(self._preferences[k], self._q[k], BLANK, BLANK, BLANK)
+
+    def _settings(self) -> tuple[float, ...]:
+        """The numbers that the rule needs besides the step size, in the order in which ``rules.correct`` reads them."""
+        return ()
 
     def _table_shape(self) -> tuple[int, ...]:
         """Shape of the largest table, (K, ...)."""
@@ -130,7 +142,8 @@ class TabularLearner(Algorithm):
         self._last_return = np.full((k, game.n_agents), np.nan)
         self._last_error = np.zeros((k, game.n_agents))
         self._scheduled = {}
-        self._tables()
+        self._preferences = self._q
+        self._make_tables()
 
     def _start_schedules(self) -> None:
         """A newly set value starts its schedule afresh; setting the same value again does not."""
@@ -151,10 +164,18 @@ class TabularLearner(Algorithm):
             self.temperature_decay,
             self.temperature_floor,
         )
+        settings = np.array(self._settings(), dtype=float)
         for k, rng in enumerate(self._rngs):
-            tables = (self._preferences[k], self._q[k], self._memory[k], self._extra[k])
             left = self.units_done + n - int(self._runs["clock"][k])  # other than n after an interrupted advance
-            learn(left, rng, self.rule, self._world, self._runs[k], schedule, self._notes[k], *tables)
+            learn(left, rng, self.rule, self._world, self._runs[k], schedule, self._notes[k], self._tables(k), settings)
+
+    def _finished(self, n: int) -> int:
+        """Bring all seeds to the end of the interrupted chunk; interrupted again, the next advance does."""
+        self._advance(n)
+        return n
+
+    def _learned(self):
+        return {"q": self._q}
 
     def greedy_actions(self) -> np.ndarray:
         """A greedy action for each seed, agent and observation, (K, N, O); ties are drawn from at random.
@@ -164,7 +185,7 @@ class TabularLearner(Algorithm):
         table = np.where(self._exists, self._preferences, -np.inf)
         best = table.max(axis=-1, keepdims=True)
         best = np.where(np.isfinite(best), best, 0.0)
-        tied = table >= best - TIE * np.maximum(1, np.abs(best))
+        tied = table >= tie_bar.py_func(best)
         coins = np.stack(
             [
                 np.random.default_rng([self.seed, k, self.units_done, 1]).random(table.shape[1:])
@@ -206,8 +227,10 @@ class TabularLearner(Algorithm):
         traces = [
             np.roll(notes.trace, -int(run["clock"]) % TRACE) for notes, run in zip(self._notes, self._runs, strict=True)
         ]
+        with np.errstate(over="ignore"):  # too large a number is refused in a sentence of its own
+            q = self.q.astype(np.float32)
         frame = {
-            "q": self.q.astype(np.float32),
+            "q": q,
             "greedy_return": self.greedy_returns(),
             "episode_return": self._last_return.copy(),
             "td_error": self._last_error.copy(),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.planning.induced import induced_mdp
 from marl_edu.planning.optimum import maximise
@@ -83,7 +84,7 @@ def best_response(game: MarkovGame, agent: int | str, policies=None, tolerance: 
     >>> response.actions.tolist(), response.values.round(2).tolist()
     ([2], [1.67])
     """
-    agent = game.agent_index(agent)
+    agent = checks.game(game).agent_index(agent)
     problem = induced_mdp(game, agent, policies)
     rewards = problem.rewards.ravel()
     solution = maximise(problem, rewards, tolerance)

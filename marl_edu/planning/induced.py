@@ -15,7 +15,7 @@ import numba
 import numpy as np
 from scipy import sparse
 
-from marl_edu.games import checks
+from marl_edu.games import checks, model_checks
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.games.successors import Successors
 
@@ -42,11 +42,12 @@ def joint_policy(game: MarkovGame, policies) -> list[np.ndarray]:
     >>> joint_policy(climbing(), [[2], None])[0].tolist()
     [[0.0, 0.0, 1.0]]
     """
-    tables = checks.policies(policies, game.n_observations, game.n_actions)
+    checks.game(game)
+    tables = model_checks.policies(policies, game.n_observations, game.n_actions)
     return [table / table.sum(axis=1, keepdims=True) for table in tables]
 
 
-def joint_probabilities(game: MarkovGame, policies, free: int | None = None) -> np.ndarray:
+def joint_probabilities(game: MarkovGame, policies, free: int | str | None = None) -> np.ndarray:
     """Probability of every joint action in every state, prod_i pi^i(a^i | o^i(s)), (S, J).
 
     The factor of agent ``free`` is left out (counts as 1): its action is still to be chosen.
@@ -55,8 +56,10 @@ def joint_probabilities(game: MarkovGame, policies, free: int | None = None) -> 
     >>> joint_probabilities(climbing(), [[1], [[0.5, 0.25, 0.25]]]).tolist()
     [[0.0, 0.0, 0.0, 0.5, 0.25, 0.25, 0.0, 0.0, 0.0]]
     """
+    tables = joint_policy(game, policies)
+    free = None if free is None else game.agent_index(free)
     product = np.ones((game.n_states, 1))
-    for i, table in enumerate(joint_policy(game, policies)):
+    for i, table in enumerate(tables):
         factor = np.ones((game.n_states, game.n_actions[i])) if i == free else table[game.observations[i]]
         product = (product[:, :, None] * factor[:, None, :]).reshape(game.n_states, -1)
     return product
@@ -137,7 +140,7 @@ def induced_mdp(game: MarkovGame, agent: int | str, policies=None) -> MarkovGame
     >>> induced_mdp(climbing(), 0, [None, [0]]).rewards[0].tolist()
     [[11.0, -30.0, 0.0]]
     """
-    agent = game.agent_index(agent)
+    agent = checks.game(game).agent_index(agent)
     weights = joint_probabilities(game, policies, free=agent)
     own_action = np.indices(game.n_actions)[agent].ravel()
     n_own = game.n_actions[agent]

@@ -79,7 +79,7 @@ def team_optimum(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
     Raises
     ------
     ValueError
-        If the discount is 1 and the game has no horizon.
+        If the discount is 1 and the game has no horizon, or one beyond 100,000 steps.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def team_optimum(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
     >>> best.values.tolist(), best.actions.tolist(), best.per_agent
     ([22.0], [[0, 0]], 11.0)
     """
-    rewards = game.rewards.reshape(game.n_agents, -1).sum(axis=0)
+    rewards = checks.game(game).rewards.reshape(game.n_agents, -1).sum(axis=0)
     solution = maximise(game, rewards, tolerance)
     value = float(game.start @ solution.values)
     return TeamOptimum(
@@ -119,7 +119,7 @@ def reference_returns(game: MarkovGame) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If the discount is 1 and the game has no horizon.
+        If the discount is 1 and the game has no horizon, or one beyond 100,000 steps.
 
     Examples
     --------
@@ -159,10 +159,12 @@ def maximise(game: MarkovGame, rewards: np.ndarray, tolerance: float = 1e-9) -> 
     choices = np.zeros(game.n_states, dtype=np.int64)
     values = np.zeros(game.n_states)
     if game.discount == 1:
-        for _ in range(steps):
+        sweeps, residual = 0, np.inf
+        while sweeps < steps and residual > 0:  # once nothing is left to earn, all later sweeps would find the same
             behind, values = values, np.zeros(game.n_states)
-            improve(behind, *model, values, choices)
-        return Solution(values, behind, choices, 0.0, 0.0, steps)
+            residual = improve(behind, *model, values, choices)
+            sweeps += 1
+        return Solution(values, behind, choices, 0.0, 0.0, sweeps)
 
     # From below, so that values only rise (Puterman 1994, section 6.5).
     values[~game.terminal] = min(rewards.min(), 0.0) / (1 - game.discount)

@@ -25,6 +25,8 @@ from marl_edu.planning.induced import induced_chain, joint_policy
 from marl_edu.planning.occupation import add_returns, deterministic
 
 FOREVER = 2**62
+MOST_STEPS = 10**5
+"""So many steps are summed up one by one, with discount 1; beyond, somebody would wait for minutes."""
 
 
 def expected_return(game: MarkovGame, policies=None, tolerance: float = 1e-9) -> np.ndarray:
@@ -50,7 +52,8 @@ def expected_return(game: MarkovGame, policies=None, tolerance: float = 1e-9) ->
     Raises
     ------
     ValueError
-        If the policies don't fit the game, or the discount is 1 and the game has no horizon.
+        If the policies don't fit the game, or the discount is 1 and the game has no horizon, or one beyond 100,000
+        steps.
 
     Examples
     --------
@@ -100,7 +103,8 @@ def deterministic_returns(game: MarkovGame, actions: np.ndarray, tolerance: floa
     Raises
     ------
     ValueError
-        If the array doesn't fit the game, or the discount is 1 and the game has no horizon.
+        If the array doesn't fit the game, or the discount is 1 and the game has no horizon, or one beyond 100,000
+        steps.
 
     Examples
     --------
@@ -108,14 +112,13 @@ def deterministic_returns(game: MarkovGame, actions: np.ndarray, tolerance: floa
     >>> deterministic_returns(climbing(), np.array([[[0], [0]], [[1], [2]]])).tolist()
     [[11.0, 11.0], [6.0, 6.0]]
     """
-    actions = np.asarray(actions)
+    checks.game(game)
+    actions = checks.integers("actions", actions)
     least = (game.n_agents, max(game.n_observations))
     if actions.ndim != 3 or actions.shape[1] != least[0] or actions.shape[2] < least[1]:
         raise ValueError(f"actions has shape {actions.shape}; expected (n_seeds, {least[0]}, {least[1]})")
-    if not np.issubdtype(actions.dtype, np.integer):
-        raise ValueError(f"actions has entries of type {actions.dtype}; expected whole numbers")
     steps, cutoff = stopping(game, checks.number("tolerance", tolerance, 1e-12, 1))
-    actions = np.ascontiguousarray(actions, dtype=np.int64)
+    actions = np.ascontiguousarray(actions)
     found, rewards = game.successors, game.rewards.reshape(game.n_agents, -1)
     model = (rewards, game.discount, found.offsets, found.states, found.probabilities)
     returns, wrong = deterministic(
@@ -142,5 +145,10 @@ def stopping(game: MarkovGame, tolerance: float) -> tuple[int, float]:
         raise ValueError(
             "discount is 1 and the game has no horizon, so a return may have no end; expected a horizon, or a discount "
             "below 1"
+        )
+    if game.horizon > MOST_STEPS:
+        raise ValueError(
+            f"discount is 1 and the game's horizon is {game.horizon:,}; expected one up to {MOST_STEPS:,} where an "
+            "exact sum of rewards is asked for, or a discount below 1"
         )
     return game.horizon, 0.0

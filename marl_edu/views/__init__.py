@@ -6,16 +6,16 @@ Nothing is loaded, matplotlib least of all, before it is asked for.
 from importlib import import_module
 
 _HOMES = {
-    "AGENT_COLOURS": "base",
-    "GridWorldView": "grid",
-    "JointActionView": "joint_actions",
-    "LearningCurve": "curves",
-    "PolicyTable": "tables",
-    "QTable": "tables",
-    "REFERENCE_STYLES": "base",
-    "View": "base",
-    "agent_colour": "base",
-    "figure": "figures",
+    "AGENT_COLOURS": "marl_edu.games.colours",
+    "GridWorldView": "marl_edu.views.grid",
+    "JointActionView": "marl_edu.views.joint_actions",
+    "LearningCurve": "marl_edu.views.curves",
+    "PolicyTable": "marl_edu.views.tables",
+    "QTable": "marl_edu.views.tables",
+    "REFERENCE_STYLES": "marl_edu.views.base",
+    "View": "marl_edu.views.base",
+    "agent_colour": "marl_edu.games.colours",
+    "figure": "marl_edu.views.figures",
 }
 
 __all__ = sorted(_HOMES)
@@ -24,7 +24,7 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str):
     if name not in _HOMES:
         raise AttributeError(f"module 'marl_edu.views' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(f"marl_edu.views.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -50,13 +50,21 @@ def values_of(recording: Recording, quantity: str, agents: str, moments) -> np.n
     """
     if quantity not in recording[0]:
         raise ValueError(f"no array {quantity!r} was recorded; expected one of {', '.join(recording[0])}")
+    shape = recording[0][quantity].shape
+    per_agent = len(shape) == 2 and shape[1] == _n_agents(recording, default=shape[1])
+    if len(shape) != 1 and not per_agent:
+        raise ValueError(f"{quantity!r} has shape {shape} in a frame; expected one number per seed, or seed and agent")
     values = np.array([recording[t][quantity] for t in moments], dtype=float)
     if values.ndim == 2:
         return values[:, :, np.newaxis]
-    if values.ndim != 3:
-        shape = recording[0][quantity].shape
-        raise ValueError(f"{quantity!r} has shape {shape} in a frame; expected one number per seed, or seed and agent")
     return values if agents == "each" else getattr(values, agents)(axis=2, keepdims=True)
+
+
+def _n_agents(recording: Recording, default: int) -> int:
+    """How many agents there are, where the recording tells."""
+    if recording.game is not None:
+        return recording.game.n_agents
+    return recording[0]["q"].shape[1] if "q" in recording[0] else default
 
 
 def bands_of(recording: Recording, quantity: str, agents: str, band: str | None, moments) -> Bands:

@@ -1,29 +1,26 @@
 """What every picture is: a function of axes, a recording and a moment. No widget in here, and no figure is made.
 
-Colours are those of Okabe & Ito, told apart by colour-blind readers; agent 1 has the same one in every lesson.
+Names of agents, actions and runs may hold any sign, so no text that has one is read as a formula (``parse_math``).
 """
 
 from __future__ import annotations
 
+import copy
+import numbers
+from collections.abc import Sequence
+
 import numpy as np
 
+from marl_edu.games import checks
 from marl_edu.recording import Recording
-
-AGENT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Colour of agent 1, 2, ...; they repeat after six."""
 
 REFERENCE_STYLES = {"team optimum": (0, (6, 3)), "random play": (0, (1, 2))}
 """Dashes of the exact answer, dots of the random baseline, everywhere."""
 
-INK, PALE, GRID = "#222222", "#999999", "#dddddd"
+PALE, GRID = "#999999", "#dddddd"
 
-SMALL, LARGE = 8.5, 10
+SMALL, LARGE = 9.5, 10.5
 """Font sizes in points: of everything in a picture, and of its title."""
-
-
-def agent_colour(agent: int) -> str:
-    """Colour of an agent, by number from 0."""
-    return AGENT_COLOURS[agent % len(AGENT_COLOURS)]
 
 
 class View:
@@ -33,7 +30,7 @@ class View:
     those. It returns the artists that move, in painting order, so that whoever paints can redraw these alone on top
     of the rest. Whatever else changes (limits, ticks, a legend) makes the axes stale, which tells the painter to
     redraw everything, so an ``update`` touches such things only when they really change. The same view may be used
-    on several axes.
+    on several axes, and ``copy.copy`` makes one that shares nothing with it that may be changed.
 
     A subclass writes ``decorate``, ``update`` and ``alt_text``. What does not move stays below ``zorder`` 3.
     """
@@ -41,13 +38,25 @@ class View:
     title = ""
     """Heading of the axes, and what people call this view."""
 
+    ghosts: Sequence[tuple[str, Recording]] = ()
+    """Earlier runs to compare with, each with a label; may be changed at any time. Views that draw curves show them."""
+
+    expected_units: int | None = None
+    """How far the run will go; may be changed at any time. Views that draw curves let their time axis reach so far."""
+
+    def __copy__(self) -> View:
+        twin = object.__new__(type(self))
+        for name, value in vars(self).items():
+            setattr(twin, name, copy.copy(value) if isinstance(value, list | dict | set) else value)
+        return twin
+
     def __call__(self, ax, recording: Recording, t: int) -> list:
         """Draw moment ``t`` (negative: from the end) and return the moving artists.
 
         Raises
         ------
         ValueError
-            If the recording is empty or is not one that this view can show.
+            If the recording is empty or is not one that this view can show, or ``t`` is no whole number.
         IndexError
             If there is no moment ``t``.
         """
@@ -82,11 +91,19 @@ class View:
 
     def _moment(self, recording: Recording, t: int) -> int:
         """The position ``t`` from the front."""
+        if not isinstance(recording, Recording):
+            raise ValueError(f"{type(self).__name__}: recording is {checks.shown(recording)}; expected a Recording")
+        if isinstance(t, bool) or not isinstance(t, numbers.Integral):
+            raise ValueError(f"{type(self).__name__}: t is {checks.shown(t)}; expected a whole number")
         if not len(recording):
             raise ValueError(f"{type(self).__name__}: the recording is empty; expected at least one moment")
         if not -len(recording) <= t < len(recording):
             raise IndexError(f"{type(self).__name__}: no moment {t}; expected one below {len(recording)}")
         return range(len(recording))[t]
+
+    def _words(self, field: str, given: str | None) -> str | None:
+        """A text that was passed in, if any was."""
+        return None if given is None else checks.text(f"{type(self).__name__}: {field}", given)
 
     def _at(self, recording: Recording, t: int) -> str:
         """When moment ``t`` is, in words."""

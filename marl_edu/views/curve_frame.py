@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
+from marl_edu.games.colours import INK
 from marl_edu.views.bands import Bands
-from marl_edu.views.base import INK, REFERENCE_STYLES, SMALL, in_figures, step_up
+from marl_edu.views.base import REFERENCE_STYLES, SMALL, in_figures, step_up
+from marl_edu.views.shapes import shortened
 
 ROW = SMALL * 1.45
 """Height of a line of text, in points."""
@@ -19,6 +21,16 @@ GHOST_GREYS, GHOST_MARKERS = ("#8a8a8a", "#5f5f5f", "#a8a8a8"), "s^Dvxo"
 KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.3, "labelspacing": 0.2,
        "handletextpad": 0.5, "columnspacing": 1.2}  # fmt: skip
 """Looks of legends."""
+
+HANDLE = 1.0
+"""Length of the line before a label, in font sizes."""
+
+
+def _plain(key: Legend) -> Legend:
+    """A legend whose labels are shown as they are written."""
+    for text in key.get_texts():
+        text.set_parse_math(False)
+    return key
 
 
 class CurveFrame:
@@ -31,9 +43,11 @@ class CurveFrame:
         Reference levels: each gets a line across; their names stand below all curves.
     key : list of (artist, str)
         First entries of the legend.
+    note : str
+        What stands where the names of the levels would be, if there are none.
     """
 
-    def __init__(self, ax, levels: dict[str, float], key: list):
+    def __init__(self, ax, levels: dict[str, float], key: list, note: str = ""):
         self.ax, self.levels, self.key = ax, levels, key
         self._low, self._high = np.inf, -np.inf
         self._top = self._right = self._height = 0.0
@@ -41,7 +55,7 @@ class CurveFrame:
         self._lines: list[Line2D] = []
         self._ghosts: list[Bands] = []
         self._wide = self._points("width") > 330
-        self._bottom = self._write_levels() if levels else 4.0
+        self._bottom = self._write_levels() if levels else self._write_note(note) if note else 4.0
         self._write_legend()
 
     def _points(self, side: str) -> float:
@@ -57,9 +71,17 @@ class CurveFrame:
             lines.append(self.ax.axhline(level, color=INK, linewidth=1.2, linestyle=style, zorder=2.1))
         names = [f"{name} {in_figures(level)}" for name, level in ranked]
         columns = 2 if self._wide else 1
-        key = Legend(self.ax, lines, names, loc="lower right", ncols=columns, handlelength=2.4, **KEY)
+        key = _plain(Legend(self.ax, lines, names, loc="lower right", ncols=columns, handlelength=2.4, **KEY))
         self.ax.add_artist(key).set_zorder(2.4)
         return -(-len(ranked) // columns) * ROW + 4
+
+    def _write_note(self, note: str) -> float:
+        """Say something below all curves; return the height of that, in points."""
+        self.ax.annotate(
+            note, (1, 0), xycoords="axes fraction", xytext=(-3, 3), textcoords="offset points",
+            ha="right", va="bottom", fontsize=SMALL, color=INK, parse_math=False,
+        ).set_zorder(2.4)  # fmt: skip
+        return ROW + 4
 
     @property
     def ceiling(self) -> float:
@@ -91,11 +113,12 @@ class CurveFrame:
         handles, labels = zip(*self.key, *more, strict=True)
         columns = 2 if self._wide and len(labels) > 2 else 1
         rows = -(-len(labels) // columns)
-        longest = 90 if self._wide and columns == 1 else 42
-        labels = [
-            label if len(label) <= longest else label[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}" for label in labels
-        ]
-        self.ax.legend(handles, labels, loc="upper left", ncols=columns, handlelength=1.6, **KEY).set_zorder(2.4)
+        aside = (
+            HANDLE + KEY["handletextpad"] + 2 * KEY["borderaxespad"] + KEY["columnspacing"] * (columns - 1)
+        ) * SMALL
+        labels = [shortened(label, SMALL, self._points("width") / columns - aside) for label in labels]
+        key = self.ax.legend(handles, labels, loc="upper left", ncols=columns, handlelength=HANDLE, **KEY)
+        _plain(key).set_zorder(2.4)
         self._top = rows * ROW + 2
 
     def fit(self, parts: list[Bands], expected_units: int) -> None:

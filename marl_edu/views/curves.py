@@ -15,9 +15,11 @@ from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Affine2D
 
+from marl_edu.games import checks
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
 from marl_edu.views.bands import Bands, bands_of, values_of
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_words, pale
+from marl_edu.views.base import GRID, LARGE, SMALL, View, in_words, pale
 from marl_edu.views.curve_frame import CurveFrame
 from marl_edu.views.shapes import afloat, glyphs
 
@@ -29,6 +31,9 @@ WORDS = {
 """What quantities of a frame are, and how they were got, for labels."""
 
 RETURNS = ("greedy_return", "episode_return")
+MATTERS = 0.01
+"""Weight gamma^T of what comes after the horizon T, from which on it matters that it is missing."""
+
 MOST_POINTS = 400
 """Points of a line that are drawn; there are hardly more pixels."""
 
@@ -36,7 +41,8 @@ MOST_POINTS = 400
 class LearningCurve(View):
     """One quantity of the frames through time: mean over seeds, and the 95 % confidence interval of that mean.
 
-    Levels in ``recording.references`` are drawn beside returns. What lies after the shown moment is pale.
+    Levels in ``recording.references`` are drawn beside returns, but not beside sampled ones that a horizon cuts off so
+    early that what comes later would still count more than 1 %. What lies after the shown moment is pale.
 
     Parameters
     ----------
@@ -77,11 +83,11 @@ class LearningCurve(View):
                                    ("band", band, ("interval", "range", None))):  # fmt: skip
             if value not in known:
                 raise ValueError(f"LearningCurve: {name} is {value!r}; expected one of {', '.join(map(repr, known))}")
-        self.quantity, self.agents, self.band = str(quantity), agents, band
-        self.y_label, self.heading = y_label, title
-        self.references = self.quantity in RETURNS if references is None else bool(references)
+        self.quantity, self.agents, self.band = checks.text("LearningCurve: quantity", quantity), agents, band
+        self.y_label, self.heading = self._words("y_label", y_label), self._words("title", title)
+        given = references is not None
+        self.references = checks.flag("LearningCurve: references", references) if given else self.quantity in RETURNS
         self.ghosts: list[tuple[str, Recording]] = []
-        self.expected_units: int | None = None
 
     def bands(self, recording: Recording, moments=None) -> Bands:
         """The numbers behind the picture, at these moments or at all."""
@@ -90,7 +96,7 @@ class LearningCurve(View):
 
     def levels(self, recording: Recording) -> dict[str, float]:
         """The reference levels as they are drawn: times the number of agents where agents are summed up."""
-        if not self.references:
+        if not self.references or self._cut_off(recording):
             return {}
         shape = recording[0][self.quantity].shape
         times = shape[1] if self.agents == "sum" and len(shape) == 2 else 1
@@ -99,12 +105,12 @@ class LearningCurve(View):
     def decorate(self, ax, recording: Recording) -> dict:
         """Labels and reference levels, and the artists of each line."""
         n_lines = values_of(recording, self.quantity, self.agents, [0]).shape[2]
-        ax.set_title(self.heading or recording.algorithm or self.title, fontsize=LARGE)
-        ax.set_xlabel(f"{recording.unit}s", fontsize=SMALL)
-        room = int(1.1 * ax.bbox.height / ax.figure.dpi * 72 / (0.57 * SMALL))
+        ax.set_title(self.heading or recording.algorithm or self.title, fontsize=LARGE, parse_math=False)
+        ax.set_xlabel(f"{recording.unit}s", fontsize=SMALL, parse_math=False)
+        room = int(1.25 * ax.bbox.height / ax.figure.dpi * 72 / (0.57 * SMALL))
         lines = [line for part in self._what(recording) for line in wrap(part, max(room, 20))]
-        ax.set_ylabel(self.y_label or "\n".join(lines), fontsize=SMALL)
-        ax.tick_params(labelsize=SMALL, colors=INK)
+        ax.set_ylabel(self.y_label or "\n".join(lines), fontsize=SMALL, parse_math=False, labelpad=1)
+        ax.tick_params(labelsize=SMALL, colors=INK, pad=2)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color=GRID, linewidth=0.6)
         ax.set_axisbelow(True)
@@ -131,7 +137,9 @@ class LearningCurve(View):
         if n_lines > 1:
             numbers = [glyphs(str(i + 1), 0.6).transformed(step) for i, step in enumerate(aside)]
             artists["numbers"] = afloat(ax, numbers, 11.0, ["white"])
-        artists["frame"] = CurveFrame(ax, self.levels(recording), self._key(recording, colours, widths))
+        artists["frame"] = CurveFrame(
+            ax, self.levels(recording), self._key(recording, colours, widths), self._cut_off(recording)
+        )
         artists["numbers behind"] = (None, None, None)
         return artists
 
@@ -174,8 +182,10 @@ class LearningCurve(View):
                 word = "95 % interval" if self.band == "interval" else "seeds from"
                 text += f", {word} {in_words(bands.low[0, i])} to {in_words(bands.high[0, i])}"
             parts.append(text)
-        levels = [f"{_exactly(name)} {in_words(level)}" for name, level in self.levels(recording).items()]
+        exact = {"team optimum": "exact team optimum"}
+        levels = [f"{exact.get(name, name)} {in_words(level)}" for name, level in self.levels(recording).items()]
         said = f"{what[0].upper()}{what[1:]} {self._at(recording, t)}: {'; '.join(parts)} ({', '.join([*how, seeds])})"
+        levels = levels or ([self._cut_off(recording)] if self._cut_off(recording) else [])
         return f"{said}; {', '.join(levels)}." if levels else f"{said}."
 
     def _what(self, recording: Recording) -> list[str]:
@@ -185,6 +195,15 @@ class LearningCurve(View):
         if len(shape) == 2 and shape[1] > 1:
             how.append({"mean": "mean over agents", "sum": "sum over agents", "each": "each agent"}[self.agents])
         return [name, ", ".join(how)] if how else [name]
+
+    def _cut_off(self, recording: Recording) -> str:
+        """Why there are no levels: sampled returns may stop so early that those of play without end don't compare."""
+        game = recording.game
+        if self.quantity != "episode_return" or not self.references or not recording.references or game is None:
+            return ""
+        if game.horizon is None or game.discount == 1 or game.discount**game.horizon <= MATTERS:
+            return ""
+        return f"cut off after {game.horizon:,} step{'' if game.horizon == 1 else 's'}: no levels"
 
     def _key(self, recording: Recording, colours, widths) -> list[tuple[Line2D, str]]:
         """Handles and labels of the legend."""
@@ -222,10 +241,6 @@ def _seeds(recording: Recording, quantity: str) -> str:
 
 def _agent(recording: Recording, i: int) -> str:
     return recording.game.agents[i] if recording.game is not None else f"agent {i + 1}"
-
-
-def _exactly(name: str) -> str:
-    return f"exact {name}" if name == "team optimum" else name
 
 
 def _thousands(units: float, most: float) -> str:

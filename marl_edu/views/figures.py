@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from marl_edu.games import checks
 from marl_edu.recording import Recording
 from marl_edu.views.base import View
 
@@ -14,7 +15,7 @@ DPI = 96
 WIDTHS, HEIGHT = {1: 640, 2: 480, 3: 320}, 300
 """Width of each view where there are one, two or three, and the height, in pixels."""
 
-LEFT, RIGHT, BOTTOM, TOP = 66, 14, 46, 28
+LEFT, RIGHT, BOTTOM, TOP = 70, 16, 46, 28
 """Margins around the axes of each view, in pixels."""
 
 
@@ -65,7 +66,12 @@ def figure(views: View | Sequence[View], recording: Recording, t: int = -1) -> F
     ValueError
         If there are no views or more than three, or one can't show this recording.
     """
-    views = [views] if isinstance(views, View) else list(views)
+    views = [views] if isinstance(views, View) else views
+    if checks.length(views) is None:
+        raise ValueError(f"views is {checks.shown(views)}; expected a view, or a list of one to three")
+    for k, view in enumerate(views):
+        if not isinstance(view, View):
+            raise ValueError(f"views[{k}] is {checks.shown(view)}; expected a view, such as LearningCurve()")
     drawn = blank(len(views))
     for ax, view in zip(drawn.axes, views, strict=True):
         view(ax, recording, t)

@@ -11,15 +11,19 @@ from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
 from marl_edu.games import MarkovGame
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.grid_layout import GridLayout
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_figures, in_words, step_up
+from marl_edu.views.base import GRID, LARGE, SMALL, View, in_figures, in_words, step_up
 from marl_edu.views.present import episode_of, greedy, seed_index, state_of
 from marl_edu.views.shapes import in_data, number_in, square
 
 WALL = "#4d4d4d"
 DARKEST = 0.62
 """Share of the agent's colour in the cell of highest value."""
+
+BADGE = 0.34
+"""Side of the mark with the number of the agent whose goal it is, in cells."""
 
 DISC = 0.27
 """Radius of an agent, in cells."""
@@ -50,7 +54,7 @@ class GridWorldView(View):
     title = "World"
 
     def __init__(self, agent: int | str | None = None, *, seed: int = 0, title: str | None = None):
-        self.agent, self.seed, self.heading = agent, seed, title
+        self.agent, self.seed, self.heading = agent, seed, self._words("title", title)
 
     def proportion(self, recording: Recording) -> float:
         """Rows over columns of the map."""
@@ -66,7 +70,7 @@ class GridWorldView(View):
         ax.set_aspect("equal")
         ax.set_xticks([])
         ax.set_yticks([])
-        ax.set_title(self.heading or self._heading(game, agent), fontsize=LARGE)
+        ax.set_title(self.heading or self._heading(game, agent), fontsize=LARGE, parse_math=False)
         places = [layout.place(cell) for cell in range(layout.n_cells)]
         squares = [square(row, column) for row, column in places]
         ground = [WALL if wall else "white" for wall in layout.walls.ravel()]
@@ -77,7 +81,7 @@ class GridWorldView(View):
         artists = {}
         if agent is not None:
             artists["values"] = in_data(ax, [squares[cell] for cell in free], edgecolors=GRID, linewidths=0.8)
-        self._mark_goals(ax, artists, layout, colours)
+        self._mark_goals(ax, artists, layout)
         artists["tails"] = ax.add_collection(LineCollection([], linewidths=2.6, capstyle="round"), autolim=False)
         if agent is not None:
             artists["arrows"] = in_data(ax, [], facecolors=INK, linewidths=0)
@@ -91,17 +95,22 @@ class GridWorldView(View):
         }
         return artists
 
-    def _mark_goals(self, ax, artists: dict, layout: GridLayout, colours) -> None:
-        """A frame in the agent's colour around each of its goals, and its number in a corner."""
-        frames, numbers, shades = [], [], []
+    def _mark_goals(self, ax, artists: dict, layout: GridLayout) -> None:
+        """A dark frame in the agent's colour around each of its goals, and its number on a badge in the corner."""
+        frames, badges, numbers, shades = [], [], [], []
         for cell in np.flatnonzero(layout.goals.any(axis=0)):
             row, column = layout.place(cell)
-            for rank, i in enumerate(np.flatnonzero(layout.goals[:, cell])):
-                frames.append(square(row, column, 0.45 - 0.07 * rank))
-                numbers.append(number_in(row - 0.31, column - 0.34 + 0.2 * rank, 0.17, i + 1))
-                shades.append(colours[i])
-        artists["goals"] = in_data(ax, frames, facecolors="none", edgecolors=shades, linewidths=2.2)
-        artists["goal numbers"] = in_data(ax, numbers, facecolors=shades, linewidths=0)
+            served = np.flatnonzero(layout.goals[:, cell])
+            side = min(BADGE, 0.92 / len(served))
+            for rank, i in enumerate(served):
+                frames.append(square(row, column, 0.46 - 0.07 * rank))
+                corner = row - 0.46 + side / 2, column - 0.46 + side * (rank + 0.5)
+                badges.append(square(*corner, side / 2))
+                numbers.append(number_in(*corner, 0.72 * side, i + 1))
+                shades.append(tuple(0.75 * np.array(to_rgb(agent_colour(i)))))
+        artists["goals"] = in_data(ax, frames, facecolors="none", edgecolors=shades, linewidths=2.4)
+        artists["badges"] = in_data(ax, badges, facecolors=shades, linewidths=0)
+        artists["goal numbers"] = in_data(ax, numbers, facecolors="white", linewidths=0)
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
         """Move the agents, shade the cells and turn the arrows."""

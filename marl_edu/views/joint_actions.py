@@ -9,13 +9,18 @@ import numpy as np
 from matplotlib.path import Path
 
 from marl_edu.games import MarkovGame
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_figures, in_words
+from marl_edu.views.base import GRID, LARGE, SMALL, View, in_figures, in_words
 from marl_edu.views.present import game_of, greedy, seed_index
-from marl_edu.views.shapes import afloat, in_data, square
+from marl_edu.views.shapes import afloat, in_data, shortened, square, width_of
 
 DISC = 0.55
 """Diameter of the disc of a cell that all seeds have chosen, as a share of the cell's shorter side."""
+
+
+NARROW = 30
+"""Room beside the table for names of actions, in points; wider ones are turned."""
 
 
 class JointActionView(View):
@@ -37,10 +42,11 @@ class JointActionView(View):
     title = "Greedy joint actions"
 
     def __init__(self, *, title: str | None = None):
-        self.heading = title
+        self.heading = self._words("title", title)
 
     def shares(self, recording: Recording, t: int = -1) -> np.ndarray:
         """Share of the seeds whose greedy joint action is each cell at moment ``t``, (A_1, A_2), summing to 1."""
+        t = self._moment(recording, t)
         game, frame = self._game(recording), recording[t]
         table = frame.get("preferences", frame["q"])[:, :, 0]
         best = greedy(table).astype(float)
@@ -55,23 +61,27 @@ class JointActionView(View):
         ax.set_ylim(rows - 0.48, -0.52)
         n_seeds = recording[0]["q"].shape[0]
         plural = "seed" if n_seeds == 1 else "seeds"
-        ax.set_title(self.heading or f"{self.title}, {n_seeds} {plural}", fontsize=LARGE)
-        for i, (axis, names) in enumerate(zip((ax.yaxis, ax.xaxis), game.actions, strict=True)):
-            axis.set_ticks(range(len(names)), names, fontsize=SMALL)
-            axis.set_label_text(game.agents[i], fontsize=SMALL, color=agent_colour(i), weight="bold")
+        ax.set_title(self.heading or f"{self.title}, {n_seeds} {plural}", fontsize=LARGE, parse_math=False)
+        high, wide = (length / ax.figure.dpi * 72 for length in (ax.bbox.height / rows, ax.bbox.width / columns))
+        upright = max(width_of(name, SMALL) for name in game.actions[0]) > NARROW
+        turned = {"rotation": 90, "va": "center"} if upright else {}
+        for i, (axis, room, how) in enumerate(((ax.yaxis, high if upright else NARROW, turned), (ax.xaxis, wide, {}))):
+            names = [shortened(name, SMALL, 0.95 * room) for name in game.actions[i]]
+            axis.set_ticks(range(len(names)), names, fontsize=SMALL, parse_math=False, **how)
+            axis.set_label_text(game.agents[i], fontsize=SMALL, color=agent_colour(i), weight="bold", parse_math=False)
         ax.tick_params(length=0, colors=INK)
         ax.spines[:].set_visible(False)
         cells = list(np.ndindex(rows, columns))
         in_data(ax, [square(*cell) for cell in cells], facecolors="white", edgecolors=GRID, linewidths=0.8)
-        alike = game.setting == "cooperative"
-        for cell in cells:
-            paid = game.rewards[(slice(None), 0, *cell)]
-            payoff = in_figures(paid[0]) if alike else ", ".join(map(in_figures, paid))
-            ax.text(cell[1] - 0.46, cell[0] - 0.44, payoff, ha="left", va="top", fontsize=SMALL, color=INK, zorder=2.5)
-        side = min(ax.bbox.width / columns, ax.bbox.height / rows) / ax.figure.dpi * 72
-        artists = {"discs": afloat(ax, [], DISC * side, ["#8a8a8a"])}
+        told = game.rewards[:1, 0] if game.setting == "cooperative" else game.rewards[:, 0]
+        payoffs = {cell: ", ".join(in_figures(paid[cell]) for paid in told) for cell in cells}
+        fits = all(width_of(payoff, LARGE) < 0.9 * wide for payoff in payoffs.values())
+        size = {"ha": "left", "va": "top", "fontsize": LARGE if fits else SMALL}
+        for (row, column), payoff in payoffs.items():
+            ax.text(column - 0.46, row - 0.45, payoff, color=INK, zorder=2.5, **size)
+        artists = {"discs": afloat(ax, [], DISC * min(high, wide), ["#8a8a8a"])}
         artists["discs"].set_offsets([(column - 0.08, row) for row, column in cells])
-        halfway = {"ha": "right", "va": "bottom", "fontsize": SMALL, "weight": "bold", "color": INK}
+        halfway = {"ha": "right", "va": "bottom", "fontsize": LARGE, "weight": "bold", "color": INK}
         for row, column in cells:
             artists[f"share {row} {column}"] = ax.text(column + 0.47, row + 0.47, "", **halfway)
         return artists

@@ -5,12 +5,10 @@ Legend of axes: K seeds, O observations, A actions, L trace.
 
 from __future__ import annotations
 
-import numbers
-
 import numpy as np
 
 from marl_edu.algorithm import Frame
-from marl_edu.games import MarkovGame
+from marl_edu.games import MarkovGame, checks
 from marl_edu.recording import Recording
 
 
@@ -24,11 +22,7 @@ def seed_index(recording: Recording, seed: int, who: str, array: str = "q") -> i
     """
     if array not in recording[0]:
         raise ValueError(f"{who}: no array {array!r} was recorded; there is {', '.join(recording[0])}")
-    n_seeds = recording[0][array].shape[0]
-    whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed < n_seeds:
-        raise ValueError(f"{who}: seed is {seed!r}; expected a whole number from 0 to {n_seeds - 1}")
-    return int(seed)
+    return checks.integer(f"{who}: seed", seed, 0, recording[0][array].shape[0] - 1)
 
 
 def episode_of(game: MarkovGame, frame: Frame, seed: int) -> list[int]:

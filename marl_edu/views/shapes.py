@@ -61,6 +61,28 @@ def glyphs(text: str, height: float = 1.0, weight: str = "bold") -> Path:
     return Path((np.concatenate(vertices) - middle) * (height / (top - bottom)), np.concatenate(codes))
 
 
+def width_of(text: str, size: float) -> float:
+    """Width of a line of ordinary text of this font size, in points.
+
+    >>> 5 < width_of("a", 9.5) < 7
+    True
+    """
+    return sum(_letter(sign, "normal")[1] for sign in text) * size / 100
+
+
+def shortened(text: str, size: float, room: float) -> str:
+    """A line of text, cut so that it is at most ``room`` points wide (or one letter).
+
+    >>> shortened("agent 1", 9.5, 100), shortened("a long name", 9.5, 40)
+    ('agent 1', 'a lon…')
+    """
+    if width_of(text, size) <= room:
+        return text
+    while len(text) > 1 and width_of(text + "\N{HORIZONTAL ELLIPSIS}", size) > room:
+        text = text[:-1]
+    return text + "\N{HORIZONTAL ELLIPSIS}"
+
+
 @lru_cache(maxsize=2)
 def _digit(weight: str) -> tuple[float, float]:
     """Bottom and top of a digit."""
@@ -72,7 +94,11 @@ def _digit(weight: str) -> tuple[float, float]:
 def _letter(sign: str, weight: str) -> tuple[Path, float]:
     """The outline of one letter and how far it moves the pen."""
     font = FontProperties(family="DejaVu Sans", weight=weight)
+    blank = sign.isspace() or not sign.isprintable()
+    sign = " " if blank else sign
     right = [TextPath((0, 0), around, size=100, prop=font).get_extents().x1 for around in (f"0{sign}0", "00")]
+    if blank:
+        return Path(np.zeros((0, 2)), np.zeros(0, dtype=Path.code_type)), right[0] - right[1]
     outline = TextPath((0, 0), sign, size=100, prop=font)
     codes = np.zeros(0, dtype=Path.code_type) if outline.codes is None else outline.codes
     return Path(outline.vertices.reshape(-1, 2), codes), right[0] - right[1]

@@ -10,16 +10,20 @@ from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
 from marl_edu.games import MarkovGame, checks
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, INK, LARGE, SMALL, View, agent_colour, in_figures
+from marl_edu.views.base import GRID, LARGE, SMALL, View, in_figures
 from marl_edu.views.present import game_of, greedy, seed_index, state_of
 from marl_edu.views.shapes import afloat, glyphs, in_data, square
 
 DARKEST = 0.55
 """Share of the agent's colour in the cell of highest value."""
 
-DIGIT = 0.73 * (SMALL + 0.5)
-"""Height of a digit, in points."""
+LARGEST = 13
+"""Size of the numbers, in points, where there is room."""
+
+DIGIT = 0.73
+"""Height of a digit over the size of its font."""
 
 
 class ActionTable(View):
@@ -44,7 +48,7 @@ class ActionTable(View):
     """
 
     def __init__(self, state: int | str | None = None, *, seed: int = 0, title: str | None = None):
-        self.state, self.seed, self.heading = state, seed, title
+        self.state, self.seed, self.heading = state, seed, self._words("title", title)
 
     def numbers(self, recording: Recording, t: int = -1) -> np.ndarray:
         """The table of moment ``t``, (N, A), NaN where an agent has no such action."""
@@ -56,14 +60,15 @@ class ActionTable(View):
         rows, columns = game.n_agents, max(game.n_actions)
         ax.set_xlim(-0.52, columns - 0.48)
         ax.set_ylim(rows - 0.45, -0.55)
-        ax.set_yticks(range(rows), [_short(name, 9) for name in game.agents], fontsize=SMALL)
+        ax.set_yticks(range(rows), [_short(name, 9) for name in game.agents], fontsize=SMALL, parse_math=False)
         alike = len(set(game.actions)) == 1
-        room = int(ax.bbox.width / ax.figure.dpi * 72 / columns / (0.62 * SMALL))
+        each = ax.bbox.width / ax.figure.dpi * 72 / columns
+        room = int(each / (0.62 * SMALL))
         names = game.actions[0] if alike else map(str, range(1, columns + 1))
-        ax.set_xticks(range(columns), [_short(name, room) for name in names], fontsize=SMALL)
+        ax.set_xticks(range(columns), [_short(name, room) for name in names], fontsize=SMALL, parse_math=False)
         ax.tick_params(length=0, colors=INK)
         ax.spines[:].set_visible(False)
-        ax.set_title(self.heading or f"{self.title}, seed {self.seed}", fontsize=LARGE)
+        ax.set_title(self.heading or f"{self.title}, seed {self.seed}", fontsize=LARGE, parse_math=False)
         cells = [(i, a) for i in range(rows) for a in range(game.n_actions[i])]
         artists = {
             "cells": in_data(ax, [square(i, a) for i, a in cells], edgecolors=GRID, linewidths=0.8),
@@ -75,18 +80,18 @@ class ActionTable(View):
         if game.n_states > 1:
             artists["state"] = ax.annotate(
                 " ", (0.5, 0), xycoords="axes fraction", xytext=(0, -22), textcoords="offset points",
-                ha="center", va="top", fontsize=SMALL, color=INK,
+                ha="center", va="top", fontsize=SMALL, color=INK, parse_math=False,
             )  # fmt: skip
         if not alike:
-            names = [glyphs(_short(game.actions[i][a], room), DIGIT, "normal") for i, a in cells]
+            names = [glyphs(_short(game.actions[i][a], room), DIGIT * SMALL, "normal") for i, a in cells]
             artists["names"] = afloat(ax, names, 1.0, [INK])
             artists["names"].set_offsets([(a, i + 0.3) for i, a in cells])
-        artists["notes"] = cells
+        artists["notes"] = cells, DIGIT * min(max(SMALL, each / 3.5), LARGEST)
         return artists
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
         """Write the numbers that have changed, shade the cells and frame the greedy ones."""
-        game, cells = self._game(recording), artists["notes"]
+        game, (cells, digit) = self._game(recording), artists["notes"]
         numbers, best = self.numbers(recording, t), self._greedy(recording, t)
         shares = self._shares(numbers)
         colours, words = [], []
@@ -94,14 +99,16 @@ class ActionTable(View):
             colours.append(1 - DARKEST * shares[i, a] * (1 - np.array(to_rgb(agent_colour(i)))))
             words.append(_cell(numbers[i, a]))
         artists["cells"].set_facecolor(colours)
-        artists["numbers"].set_paths([glyphs(word, DIGIT, "normal") for word in words])
+        artists["numbers"].set_paths([glyphs(word, digit, "normal") for word in words])
         framed = [(i, a) for i, a in cells if best[i, a]]
         artists["greedy"].set_paths([square(i, a, 0.46) for i, a in framed])
         artists["corners"].set_paths(
             [Path([(a - 0.46, i - 0.46), (a - 0.3, i - 0.46), (a - 0.46, i - 0.3)]) for i, a in framed]
         )
         if "state" in artists:
-            _write(artists["state"], _short(f"state: {game.states[self._state(recording, t)]}", 44))
+            words = _short(f"state: {game.states[self._state(recording, t)]}", 40)
+            if artists["state"].get_text() != words:
+                artists["state"].set_text(words)
 
     def alt_text(self, recording: Recording, t: int = -1) -> str:
         """The whole table in words, and which actions are greedy."""
@@ -149,6 +156,7 @@ class QTable(ActionTable):
 
     def numbers(self, recording: Recording, t: int = -1) -> np.ndarray:
         """The values of moment ``t``, (N, A)."""
+        t = self._moment(recording, t)
         return self._rows(recording, t, "q")
 
 
@@ -162,6 +170,7 @@ class PolicyTable(ActionTable):
 
     def numbers(self, recording: Recording, t: int = -1) -> np.ndarray:
         """The probabilities at moment ``t``, (N, A)."""
+        t = self._moment(recording, t)
         table, frame = self._rows(recording, t, "preferences"), recording[t]
         exists = np.isfinite(table)
         if recording.hyperparameters(t).get("exploration") == "softmax":
@@ -182,11 +191,6 @@ class PolicyTable(ActionTable):
 def _cell(number: float) -> str:
     """Two decimals, so that a column of numbers can be compared at a glance."""
     return f"{number:.2f}".replace("-", "\N{MINUS SIGN}") if abs(number) < 100 else in_figures(number)
-
-
-def _write(text, words: str) -> None:
-    if text.get_text() != words:
-        text.set_text(words)
 
 
 def _short(words: str, most: int) -> str:

@@ -19,10 +19,8 @@ class SlowGrid:
     def home(self, places):
         return [place in own for place, own in zip(places, self.goals, strict=True)]
 
-    def over(self, places):
+    def over(self, places, crashed=False):
         home = self.home(places)
-        walking = [place for place, there in zip(places, home, strict=True) if not there]
-        crashed = self.collision == "end" and len(set(walking)) < len(walking)
         return crashed or (all(home) if self.ends == "all" else any(home))
 
     def move(self, places, actions):
@@ -31,33 +29,35 @@ class SlowGrid:
         for place, there, action in zip(places, self.home(places), actions, strict=True):
             target = (place[0] + STEPS[action][0], place[1] + STEPS[action][1])
             wanted.append(place if there or target not in self.free else target)
+        if self.collision == "pass":
+            return tuple(wanted), set()
         stopped, collided = set(), set()
         while True:
             target = [places[i] if i in stopped else wanted[i] for i in range(len(places))]
             now = set()
             for i, j in itertools.permutations(range(len(places)), 2):
-                if target[i] in self.goals[i] or target[j] in self.goals[j]:
-                    continue
-                if target[i] == target[j] or (target[i] == places[j] and target[j] == places[i]):
+                exchange = places[i] != places[j] and target[i] == places[j] and target[j] == places[i]
+                arrived = target[i] in self.goals[i] or target[j] in self.goals[j]
+                if exchange or (target[i] == target[j] and not arrived):
                     now |= {i, j}
-            if self.collision == "pass":
-                return tuple(target), set()
             collided |= now
             if self.collision != "block" or now <= stopped | {i for i in now if wanted[i] == places[i]}:
                 break
             stopped |= now
         if self.collision == "end":
             for i, j in itertools.combinations(range(len(places)), 2):
-                arrived = target[i] in self.goals[i] or target[j] in self.goals[j]
-                if target[i] == places[j] and target[j] == places[i] and not arrived:
-                    target[j] = places[j]
+                if places[i] != places[j] and target[i] == places[j] and target[j] == places[i]:
+                    if target[i] in self.goals[i]:
+                        target[i] = places[i]
+                    else:
+                        target[j] = places[j]
         return tuple(target), collided
 
-    def outcomes(self, places, actions):
-        """``{(next places, rewards): probability}`` of a joint action."""
+    def outcomes(self, places, actions, crashed=False):
+        """``{(next places, whether crashed, rewards): probability}`` of a joint action."""
         found = defaultdict(float)
-        if self.over(places):
-            return {(places, (0.0,) * len(places)): 1.0}
+        if self.over(places, crashed):
+            return {(places, crashed, (0.0,) * len(places)): 1.0}
         ways = []
         for action in actions:
             others = [other for other in (1, 2, 3, 4) if other != action]
@@ -68,14 +68,15 @@ class SlowGrid:
             for _, one in way:
                 probability *= one
             target, collided = self.move(places, [action for action, _ in way])
+            crash = self.collision == "end" and bool(collided)
             rewards = []
             for i, (before, after) in enumerate(zip(self.home(places), self.home(target), strict=True)):
                 paid = 0.0 if before else -self.step_cost
-                paid += self.goal_reward if after and not before else 0.0
+                paid += self.goal_reward if after and not before and not (crash and i in collided) else 0.0
                 paid -= self.collision_cost if i in collided else 0.0
                 rewards.append(paid)
             if self.reward == "team":
                 rewards = [sum(rewards)] * len(rewards)
             if probability > 0:
-                found[target, tuple(rewards)] += probability
+                found[target, crash, tuple(rewards)] += probability
         return dict(found)

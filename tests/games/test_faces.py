@@ -17,7 +17,7 @@ from marl_edu.games import DOORWAY, MarkovGame, gridworld, prisoners_dilemma, ra
 
 WORLDS = {
     "a matrix game": prisoners_dilemma(),
-    "a repeated game": prisoners_dilemma(discount=0.9, horizon=None),
+    "a repeated game": prisoners_dilemma(discount=0.9),
     "a general-sum gridworld, own position": gridworld(DOORWAY, reward="individual", observe="own position"),
     "three agents who slip": gridworld(["1.B", "2#C", "3.A"], slip=0.2),
     "a random game": random_game(2, 6, (2, 3), rng=0, n_terminal=1),
@@ -156,21 +156,26 @@ def test_truncated_at_the_limit_and_terminated_only_where_the_world_ends():
     assert set(terminated.values()) == {True} and set(truncated.values()) == {False}, "the end of the world comes first"
     assert game.terminal[observations["agent 1"]], "the last observation is the true one"
     assert rewards == {"agent 1": 18.0, "agent 2": 18.0}
-    assert prisoners_dilemma(horizon=None).parallel_env().max_steps == 100
+    assert prisoners_dilemma(discount=0.9).parallel_env().max_steps == 100
 
 
-def test_a_game_played_once_terminates_and_a_longer_one_is_truncated():
-    for once, max_steps, ends in [
-        (1, None, "terminated"),
-        (1, 3, "truncated"),
-        (3, None, "truncated"),
-        (9, 1, "truncated"),
+def test_only_a_game_played_once_that_looks_no_further_terminates_at_its_horizon():
+    for horizon, discount, max_steps, ends in [
+        (None, 0, None, "terminated"),
+        (1, 0, None, "terminated"),
+        (1, 0.9, None, "truncated"),  # the learner bootstraps there, and the face says that it should
+        (1, 0, 3, "truncated"),
+        (3, 0, None, "truncated"),
+        (9, 0, 1, "truncated"),
     ]:
-        env = prisoners_dilemma(horizon=once).parallel_env(max_steps=max_steps)
+        game = prisoners_dilemma(horizon=horizon, discount=discount)
+        env, alone = game.parallel_env(max_steps=max_steps), game.single_agent_env(max_steps=max_steps)
         env.reset(seed=0)
+        alone.reset(seed=0)
         while env.agents:
             _, _, terminated, truncated, _ = env.step({"agent 1": 0, "agent 2": 0})
-        assert terminated["agent 1"] == (ends == "terminated") and truncated["agent 1"] == (ends == "truncated")
+            said = alone.step(0)[2:4]
+        assert said == (terminated["agent 1"], truncated["agent 1"]) == (ends == "terminated", ends == "truncated")
 
 
 def test_the_parallel_face_is_the_game():
@@ -245,7 +250,7 @@ def started_alone(others=None, action=0, **options):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: started(max_steps=0), "max_steps is 0; expected a whole number from 1 up"),
+        (lambda: started(max_steps=0), "max_steps is 0; expected a whole number from 1 to"),
         (lambda: started(render_mode="rgb"), "render_mode is 'rgb'; expected one of 'human', 'ansi', 'rgb_array'"),
         (lambda: started().step({"agent 1": 0}), r"actions has the agents \['agent 1'\]; expected one action for each"),
         (lambda: started().step({"agent 1": 0, "agent 2": 2}), r"actions\['agent 2'\] is 2; expected .* from 0 to 1"),
@@ -255,7 +260,7 @@ def started_alone(others=None, action=0, **options):
         ),
         (lambda: prisoners_dilemma().parallel_env().step({"agent 1": 0, "agent 2": 0}), "expected a call of reset"),
         (lambda: prisoners_dilemma().single_agent_env().step(0), "expected a call of reset"),
-        (lambda: prisoners_dilemma().single_agent_env("agent 3"), "unknown agent 'agent 3'"),
+        (lambda: prisoners_dilemma().single_agent_env("agent 3"), "agent is 'agent 3'"),
         (lambda: prisoners_dilemma().single_agent_env(2), "agent is 2; expected a whole number from 0 to 1"),
         (lambda: started_alone(action=2), "action is 2; expected a whole number from 0 to 1"),
         (lambda: started_alone(action=None), "action is None; expected a whole number"),
@@ -265,6 +270,13 @@ def started_alone(others=None, action=0, **options):
         (lambda: started_alone(others=[np.array([2])]), r"policies\[1\] has actions 2 to 2; expected 0 to 1"),
         (lambda: started_alone(others=[np.zeros((2, 2))]), r"policies\[1\] has shape \(2, 2\); expected \(1, 2\)"),
         (lambda: started_alone(others={"agent 1": None}), "others has a policy for 'agent 1', who learns"),
+        (lambda: started_alone(others=[lambda observation: 7]), r"policy of agent 2 is .*policy\(observation, rng\)"),
+        (lambda: started_alone(others=np.array(3)), r"others is array\(3\); expected a list of 1 policies"),
+        (lambda: started().step(3), "actions is 3; expected a dict with one action for each agent"),
+        (lambda: started().reset(seed="x"), "seed is 'x'; expected a whole number from 0 up"),
+        (lambda: prisoners_dilemma().single_agent_env().reset(seed="x"), "seed is 'x'; expected a whole number"),
+        (lambda: started().action_space("agent x"), r"agent is 'agent x' \(did you mean"),
+        (lambda: started().observation_space(0), "agent is 0; expected one of 'agent 1', 'agent 2'"),
         (lambda: started_alone(others=[lambda observation, rng: 7]), "action of agent 2 is 7; expected a whole number"),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from slow_grid import SlowGrid
 
 from marl_edu.games import CORRIDOR, CROSSING, DOORWAY, gridworld
+from marl_edu.planning import team_optimum
 
 RULES = ("block", "pay", "end", "pass")
 EVERYBODY = 8
@@ -60,14 +61,15 @@ def small_worlds(draw):
 
 
 def listed(game, state, joint_action):
-    """Outcomes of a joint action as ``{(next places, rewards): probability}``."""
+    """Outcomes of a joint action as ``{(next places, whether crashed, rewards): probability}``."""
     layout, successors = game.layout, game.successors
     pair = state * game.n_joint_actions + game.joint_index(joint_action)
     found = defaultdict(float)
     for outcome in range(successors.offsets[pair], successors.offsets[pair + 1]):
         paid = game.rewards[:, state, *joint_action] if successors.rewards is None else successors.rewards[:, outcome]
-        places = tuple(layout.place(cell) for cell in layout.positions[successors.states[outcome]])
-        found[places, tuple(paid.tolist())] += successors.probabilities[outcome]
+        then = successors.states[outcome]
+        places = tuple(layout.place(cell) for cell in layout.positions[then])
+        found[places, game.states[then].endswith("crash"), tuple(paid.tolist())] += successors.probabilities[outcome]
     return dict(found)
 
 
@@ -80,11 +82,12 @@ def test_agrees_with_a_second_implementation(world, seed):
     assert tuple(map(layout.place, layout.positions[game.start.argmax()])) == starts
     for state in rng.choice(game.n_states, size=min(game.n_states, 12), replace=False):
         places = tuple(map(layout.place, layout.positions[state]))
-        assert game.terminal[state] == slow.over(places)
+        crashed = game.states[state].endswith("crash")
+        assert game.terminal[state] == slow.over(places, crashed)
         assert layout.home(state).tolist() == slow.home(places)
         for _ in range(12):
             joint_action = tuple(rng.integers(5, size=game.n_agents).tolist())
-            expected = slow.outcomes(places, joint_action)
+            expected = slow.outcomes(places, joint_action, crashed)
             assert listed(game, state, joint_action) == pytest.approx(expected), (game.states[state], joint_action)
 
 
@@ -134,13 +137,43 @@ def test_collision_rules_one_by_one():
     for collision, after_meeting, after_swapping, cost in [
         ("block", "(0,0) (0,2)", "(0,0) (0,1)", 1),
         ("pay", "(0,1) (0,1)", "(0,1) (0,0)", 1),
-        ("end", "(0,1) (0,1)", "(0,1) (0,1)", 1),
+        ("end", "(0,1) (0,1) crash", "(0,1) (0,1) crash", 1),
         ("pass", "(0,1) (0,1)", "(0,1) (0,0)", 0),
     ]:
         game = gridworld(drawing, collision=collision, reward="individual", step_cost=0.5)
         assert after(game, meet, EAST, WEST) == (after_meeting, [-0.5 - cost] * 2)
         assert after(game, swap, EAST, WEST) == (after_swapping, [-0.5 - cost] * 2)
         assert game.terminal[game.states.index(after_meeting)] == (collision == "end")
+
+
+def test_changing_places_is_a_collision_also_for_who_arrives_by_it():
+    for collision, then, paid in [
+        ("block", "(0,0) (0,1)", [-2, -2]),
+        ("pay", "(0,1) (0,0)", [8, -2]),
+        ("end", "(0,0) (0,0) crash", [-2, -2]),
+        ("pass", "(0,1) (0,0)", [9, -1]),
+    ]:
+        game = gridworld(["1A.2", "B..."], collision=collision, reward="individual")
+        assert after(game, "(0,0) (0,1)", EAST, WEST) == (then, paid)
+        assert game.terminal[game.states.index(then)] == (collision == "end")
+
+
+def test_a_crash_of_two_who_both_arrive_by_it_differs_from_standing_there():
+    game = gridworld(["1.A", "2.B"], collision="end", reward="individual")
+    assert after(game, "(1,2) (0,2)", NORTH, SOUTH) == ("(1,2) (1,2) crash", [-2, -2])
+    assert not game.terminal[game.states.index("(1,2) (1,2)")], "agent 2 is home, agent 1 walks over it"
+
+
+def test_in_the_corridor_somebody_must_give_way():
+    game = gridworld(CORRIDOR)
+    state, rng, way = int(game.start.argmax()), np.random.default_rng(0), []
+    plan = team_optimum(game)
+    while not game.terminal[state]:
+        way.append(game.layout.positions[state])
+        state, _ = game.sample(state, plan.actions[state], rng)
+    way = np.array([*way, game.layout.positions[state]])
+    assert not ((way[1:, 0] == way[:-1, 1]) & (way[1:, 1] == way[:-1, 0])).any(), "nobody changes places"
+    assert (way // game.layout.columns == 1).any(), "one of them waits in the bay"
 
 
 def test_walking_into_somebody_who_stays_is_a_collision_and_following_is_none():
@@ -209,9 +242,9 @@ def test_a_goal_reached_by_slipping_is_paid_when_it_happens():
 
 def test_own_position_is_the_cells_number():
     game = gridworld(CROSSING, observe="own position")
-    assert (game.observations == game.layout.positions.T).all() and not game.fully_observed
+    assert (game.observations == game.layout.positions.T).all()
     assert game.n_observations == (16, 16)
-    assert gridworld(CROSSING).fully_observed
+    assert (gridworld(CROSSING).observations == np.arange(242)).all()
 
 
 @pytest.mark.parametrize("observe", ["full", "own position"])
@@ -298,6 +331,10 @@ BAD_DRAWINGS = [
     (["1#A"], {"starts": {"1": (0, 1)}}, r"starts\['1'\] is in the wall at row 0, column 1"),
     (["1.A"], {"starts": {"1": (0, 3)}}, r"starts\['1'\] column is 3; expected a whole number from 0 to 2"),
     (["1.A"], {"starts": {"1": 3}}, r"starts\['1'\] is 3; expected \(row, column\)"),
+    (["1.A"], {"starts": {"1": [0, [1, 2]]}}, r"starts\['1'\] column is \[1, 2\]; expected a whole number"),
+    (["1.A"], {"starts": {"1": [[0, 1], 2]}}, r"starts\['1'\] row is \[0, 1\]; expected a whole number"),
+    (["1.A"], {"goal_reward": 10**400}, "goal_reward is a number of 401 digits; expected a finite number"),
+    (["1.A"], {"horizon": 10**12}, "horizon is 1000000000000; expected a whole number from 1 to 1000000000"),
     (["1.A"], {"starts": {1: (0, 0)}}, "starts has the key 1; expected one of '1', '2'"),
     (["1.A"], {"goals": {"Z": (0, 0)}}, "goals has the key 'Z'; expected one of 'A', 'B'"),
     (["1.A"], {"goals": [(0, 0)]}, "goals is .*; expected a dict such as"),

@@ -156,7 +156,7 @@ BAD_FIELDS = [
     ({"start": [1.5, -0.5]}, "start sums to 1 with least entry -0.5"),
     ({"start": [1.0]}, r"start has shape \(1,\); expected \(2,\)"),
     ({"start": 2}, "start is 2; expected a whole number from 0 to 1"),
-    ({"start": "s3"}, "unknown start 's3'; expected one of 's0', 's1'"),
+    ({"start": "s3"}, "start is 's3'.*; expected one of 's0', 's1'"),
     ({"terminal": [0]}, "terminal state 's0' leads elsewhere or pays a reward"),
     ({"terminal": [7]}, "terminal state is 7; expected a whole number from 0 to 1"),
     ({"terminal": [True]}, r"terminal has shape \(1,\); expected \(2,\)"),
@@ -169,7 +169,19 @@ BAD_FIELDS = [
     ({"observations": np.zeros((2, 3), dtype=int)}, r"observations has shape \(2, 3\)"),
     ({"observations": np.zeros((2, 2))}, "observations has shape .* of float64; expected whole numbers"),
     ({"observations": np.full((2, 2), -1)}, "observations has the entry -1; expected numbers from 0"),
-    ({"horizon": 0}, "horizon is 0; expected a whole number from 1 up"),
+    ({"horizon": 0}, "horizon is 0; expected a whole number from 1 to 1000000000"),
+    ({"observations": [[10**12, 0], [0, 0]]}, "observations has the entry 1000000000000; expected numbers below 65536"),
+    ({"observations": [[0, 1], [0]]}, "observations can't be read as a table of numbers"),
+    ({"transitions": np.full((2, 2, 1, 2), 0.5 + 0j)}, "transitions can't be read .*: it holds complex numbers"),
+    ({"transitions": np.full((2, 2, 1, 2), "0.5")}, "transitions can't be read .*: it holds text"),
+    ({"rewards": np.ma.zeros((2, 2, 2, 1))}, "rewards is a masked array; expected a table without gaps"),
+    ({"rewards": np.full((2, 2, 2, 1), -1e101)}, r"rewards\[0, 0, 0, 0\] is -1e\+101; expected at most 1e\+100"),
+    ({"start": [1, [2, 3]]}, r"start can't be read as a table of numbers \(rows of unequal length\?\)"),
+    ({"start": {}}, "start can't be read as a table of numbers"),
+    ({"terminal": [0, [1, 0]]}, r"terminal state is \[1, 0\]; expected a whole number|leads elsewhere"),
+    ({"agents": [1, [2, 3]]}, r"agents\[1\] is \[2, 3\]; expected a name"),
+    ({"actions": ["a", ["b"]]}, r"actions\[0\]\[1\] is \['b'\]; expected a name"),
+    ({"horizon": 2**64}, "horizon is 18446744073709551616; expected a whole number from 1 to 1000000000"),
     ({"horizon": 2.5}, "horizon is 2.5; expected a whole number"),
 ]
 
@@ -211,16 +223,29 @@ def test_bad_compact_faces_are_named(successors, message):
 
 def test_bad_use_is_named():
     game = two_states()
-    with pytest.raises(ValueError, match="unknown agent 'agent 3'; did you mean"):
+    with pytest.raises(ValueError, match=r"agent is 'agent 3' \(did you mean"):
         game.agent_index("agent 3")
     with pytest.raises(ValueError, match=r"joint_action\[1\] is 1; expected a whole number from 0 to 0"):
         game.sample(0, (0, 1), np.random.default_rng(0))
+    for ragged in ([1, [2, 3]], np.array(3), {0: 1, 1: 2}, "ab", 3, None):
+        with pytest.raises(ValueError, match=r"joint_action(\[1\])? is .*; expected"):
+            game.joint_index(ragged)
+    with pytest.raises(ValueError, match=r"rng is 3; expected a numpy.random.Generator"):
+        game.sample(0, (0, 0), 3)
     with pytest.raises(ValueError, match="state is 2; expected a whole number from 0 to 1"):
         game.sample(2, (0, 0), np.random.default_rng(0))
     with pytest.raises(ValueError, match="unknown field 'discuont'"):
         game.replace(discuont=0.5)
     with pytest.raises(ValueError, match="new transitions need new rewards"):
         game.replace(transitions=game.transitions)
+
+
+def test_one_of_a_kind_is_told_in_the_singular():
+    assert repr(random_game(1, 1, 1, 0)).startswith("MarkovGame('random game': 1 agent, 1 state, 1 action, ")
+
+
+def test_observations_may_have_gaps():
+    assert two_states(observations=[[40_000, 7], [0, 0]]).n_observations == (40_001, 1)
 
 
 def test_a_dense_table_that_would_not_fit_is_refused():

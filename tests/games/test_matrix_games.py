@@ -45,7 +45,7 @@ def test_a_classic_is_one_state_played_once_or_repeated(classic):
     once = classic()
     assert (once.n_states, once.n_agents, once.discount, once.horizon) == (1, 2, 0, 1)
     assert not once.terminal.any()
-    repeated = classic(discount=0.9, horizon=None)
+    repeated = classic(discount=0.9)
     assert (repeated.discount, repeated.horizon) == (0.9, None)
     assert (repeated.rewards == once.rewards).all()
     assert classic.__doc__.count("Source:") == 1
@@ -110,7 +110,13 @@ def test_one_table_is_a_team_of_two_and_more_axes_are_one_table_per_agent():
     assert pair.agents == ("Ann", "Bob") and pair.actions == (("wait",), ("left", "right"))
     three = matrix_game(np.arange(24).reshape(3, 2, 2, 2))
     assert three.n_agents == 3 and three.rewards[2, 0, 1, 0, 1] == 21
-    assert matrix_game(np.zeros((2, 2, 2)), discount=0.5, horizon=None).horizon is None
+
+
+def test_a_repeated_game_has_no_end_unless_it_is_given_one():
+    """So that exact values and a learner's returns are about the same thing."""
+    for make in (*CLASSICS, lambda **how: climbing("fully stochastic", **how), lambda **how: matrix_game([[1]], **how)):
+        horizons = [make(discount=gamma, horizon=h).horizon for gamma, h in ((0, None), (0.9, None), (0, 3), (0.9, 3))]
+        assert horizons == [1, None, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +129,16 @@ def test_one_table_is_a_team_of_two_and_more_axes_are_one_table_per_agent():
         (lambda: matrix_game([[1, 2], [3]]), "payoffs can't be read as a table of numbers"),
         (lambda: matrix_game([[[1, 2]], [[1, 2, 3]]]), "payoffs can't be read as a table of numbers"),
         (lambda: matrix_game([[0, np.inf]]), r"payoffs\[0, 1\] is inf; expected a finite number"),
+        (lambda: matrix_game([["1", "2"]]), "payoffs can't be read as a table of numbers: it holds text"),
+        (lambda: matrix_game(np.ma.array([[1, 2]], mask=[[0, 1]])), "payoffs is a masked array; expected a table"),
+        (lambda: matrix_game([[1, 1e101]]), r"payoffs\[0, 1\] is 1e\+101; expected at most 1e\+100 in size"),
+        (lambda: matrix_game([[1, 2]], actions=["a", ["b"]]), r"actions\[0\]\[1\] is \['b'\]; expected a name"),
         (lambda: matrix_game([["x", "y"]]), "payoffs can't be read as a table of numbers"),
         (lambda: matrix_game([[1, 2]], discount=2), "discount is 2"),
         (lambda: matrix_game([[1, 2]], actions=[["a"], ["b", "b"]]), r"actions\[1\] has the name 'b' twice"),
         (lambda: climbing("stochastic"), "variant is 'stochastic'.*expected one of 'deterministic', 'partially"),
         (lambda: climbing(2), "variant is 2; expected one of"),
-        (lambda: penalty(1), r"k is 1; expected a finite number in \[-inf, 0\]"),
+        (lambda: penalty(1), r"k is 1; expected a finite number in \[-1e\+100, 0\]"),
         (lambda: penalty(float("-inf")), "k is -inf"),
         (lambda: prisoners_dilemma(horizon=0), "horizon is 0"),
     ],

@@ -5,7 +5,8 @@ import pytest
 from PIL import ImageColor
 
 from marl_edu.games import climbing, gridworld, prisoners_dilemma
-from marl_edu.games.rendering import AGENT_COLOURS, CELL, WALL, picture, words
+from marl_edu.games.colours import AGENT_COLOURS
+from marl_edu.games.rendering import CELL, WALL, picture, words
 
 
 def share(pixels, colour):

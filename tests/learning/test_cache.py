@@ -2,7 +2,7 @@
 
 import os
 
-from marl_edu.learning.rules import forget_outdated
+from marl_edu.learning.cache import forget_outdated
 
 
 def folder_with(tmp_path, **ages):

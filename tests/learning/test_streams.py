@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marl_edu import learning
+from marl_edu.algorithm import DivergedError
 from marl_edu.games import climbing, gridworld, random_game
 
 LEARNERS = [
@@ -122,29 +123,72 @@ def test_joint_values_can_be_read_but_not_written():
         learner.joint_q[:] = 0
 
 
-def test_an_interrupted_advance_is_made_up_for(monkeypatch):
-    """Ctrl-C arrives between two seeds: the next advance brings all of them to the same step."""
+def interrupting(monkeypatch, at):
+    """Ctrl-C arrives before each of these calls of the compiled loop, numbered from 1."""
     from marl_edu.learning import tabular
 
-    interrupted, alone = (learning.IndependentQLearning(GRID, seeds=4, epsilon=0.2) for _ in range(2))
-    interrupted.advance(100)
     calls = []
 
-    def interrupt_at_third(*arguments, learn=tabular.learn):
+    def learn(*arguments, learn=tabular.learn):
         calls.append(None)
-        if len(calls) == 3:
+        if len(calls) in at:
             raise KeyboardInterrupt
         learn(*arguments)
 
+    monkeypatch.setattr(tabular, "learn", learn)
+
+
+@pytest.mark.parametrize(("at", "done"), [([3], 150), ([3, 4], 100), ([1], 150), ([4], 150)])
+def test_an_interrupted_advance_leaves_seeds_equal_or_is_made_up_for(monkeypatch, at, done):
+    """The chunk is finished for all seeds; a second Ctrl-C stops that too, and the next advance makes up for it."""
+    interrupted, alone = (learning.IndependentQLearning(GRID, seeds=4, epsilon=0.2) for _ in range(2))
+    interrupted.advance(100)
     with monkeypatch.context() as patch:
-        patch.setattr(tabular, "learn", interrupt_at_third)
+        interrupting(patch, at)
         with pytest.raises(KeyboardInterrupt):
             interrupted.advance(50)
-    assert interrupted.units_done == 100
+    assert interrupted.units_done == done
+    if done == 150:
+        assert interrupted._runs["clock"].tolist() == [150] * 4
     interrupted.frame()
-    interrupted.advance(200)
+    interrupted.advance(300 - done)
     alone.advance(300)
     np.testing.assert_array_equal(interrupted.q, alone.q)
+
+
+def test_a_long_advance_counts_chunk_by_chunk(monkeypatch):
+    monkeypatch.setattr(learning.IndependentQLearning, "chunk", 1000)
+    interrupted, alone = (learning.IndependentQLearning(GRID, seeds=4, epsilon=0.2) for _ in range(2))
+    with monkeypatch.context() as patch:
+        interrupting(patch, [4 * 7 + 2])  # in the eighth chunk
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.advance(10**8)
+    assert interrupted.units_done == 8000
+    interrupted.advance(500)
+    alone.advance(8500)
+    assert_same(interrupted.frame(), alone.frame())
+
+
+@every_learner
+def test_what_is_no_longer_finite_is_refused_with_its_name_and_the_step(package):
+    learner = package(GRID, seeds=2)
+    learner.advance(100)
+    learner._q[1, 0, 2, 3] = np.nan
+    message = r"^q\[1, 0, 2, 3\] is nan by environment step {}; expected a finite number"
+    with pytest.raises(DivergedError, match=message.format(100)):
+        learner.frame()
+    with pytest.raises(DivergedError, match=message.format(110)):
+        learner.advance(10)
+    learner.reset()
+    learner.advance(10)
+
+
+def test_a_table_too_large_for_a_frame_is_refused_without_other_noise(recwarn):
+    learner = learning.IndependentQLearning(climbing())
+    learner._q[0, 0, 0, 0] = 1e39
+    with pytest.raises(DivergedError, match=r"^q\[0, 0, 0, 0\] is inf by environment step 0;"):
+        learner.frame()
+    assert not recwarn.list
 
 
 def test_greedy_actions_are_the_same_for_the_same_moment():

@@ -113,7 +113,7 @@ def test_an_agent_that_sees_less_may_fall_short_of_it():
 
 
 @pytest.mark.parametrize(
-    ("agent", "message"), [("agent 9", "unknown agent"), (5, "agent is 5"), (None, "agent is None")]
+    ("agent", "message"), [("agent 9", "agent is 'agent 9'"), (5, "agent is 5"), (None, "agent is None")]
 )
 def test_unknown_agents_are_named(agent, message):
     with pytest.raises(ValueError, match=message):

@@ -71,7 +71,7 @@ def test_policies_slightly_off_are_made_to_sum_to_1():
 
 @pytest.mark.parametrize(
     ("agent", "message"),
-    [("agent 3", "unknown agent 'agent 3'"), (2, "agent is 2"), (-1, "agent is -1"), (0.5, "agent is 0.5")],
+    [("agent 3", "agent is 'agent 3'"), (2, "agent is 2"), (-1, "agent is -1"), (0.5, "agent is 0.5")],
 )
 def test_unknown_agents_are_named(agent, message):
     with pytest.raises(ValueError, match=message):

@@ -194,7 +194,7 @@ def test_a_coarser_tolerance_is_kept():
         (np.zeros((1, 3, 3), int), "expected"),
         (np.zeros((1, 2, 2), int), "expected"),
         (np.zeros((1, 2, 3)), "whole numbers"),
-        ("up", "expected"),
+        ("up", "actions can't be read as a table of numbers: it holds text"),
         ([[[0, 0, 0], [0, 3, 0]]], r"actions\[0, 1, 1\] is 3; expected 0 to 2"),
         ([[[0, 1, 1], [0, 1, 0]], [[0, 0, -1], [0, 2, 0]]], r"actions\[1, 0, 2\] is -1; expected 0 to 1"),
     ],

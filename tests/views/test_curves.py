@@ -7,10 +7,11 @@ from matplotlib.legend import Legend
 from painted import extend, parts, up_to
 
 from marl_edu.games import climbing
+from marl_edu.games.colours import INK
 from marl_edu.learning import IndependentQLearning
 from marl_edu.recording import Recording, record
 from marl_edu.views import REFERENCE_STYLES, LearningCurve, agent_colour
-from marl_edu.views.base import INK, in_words
+from marl_edu.views.base import in_words
 from marl_edu.views.figures import blank
 
 
@@ -215,6 +216,62 @@ def test_long_recordings_are_drawn_with_few_points_and_the_present_one(climb, ax
 def test_unknown_words_are_refused(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value!r}; expected one of"):
         LearningCurve(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("references", "x", "references is 'x'; expected True or False"),
+        ("references", float("nan"), "references is nan; expected True or False"),
+        ("y_label", [], r"y_label is \[\]; expected a text"),
+        ("quantity", 3, "quantity is 3; expected a text"),
+    ],
+)
+def test_options_of_another_kind_are_refused(name, value, message):
+    with pytest.raises(ValueError, match=f"LearningCurve: {message}"):
+        LearningCurve(**{name: value})
+
+
+@pytest.mark.parametrize("game", [True, False])
+def test_a_trace_of_states_is_no_curve(walk, ax, game):
+    recording = up_to(walk, 2)
+    recording.game = walk.game if game else None
+    with pytest.raises(ValueError, match=r"'trace' has shape .*; expected one number per seed, or seed and agent"):
+        LearningCurve("trace")(ax, recording, 0)
+
+
+@pytest.mark.parametrize(
+    ("discount", "horizon", "kept"), [(0.9, 10, False), (0.9, 50, True), (0.9, None, True), (1, 10, True), (0, 1, True)]
+)
+def test_levels_of_play_without_end_don_t_stand_beside_returns_that_are_cut_off(discount, horizon, kept, ax):
+    game = climbing(discount=discount, horizon=horizon)
+    recording = Recording("example", "step", {"team optimum": 11.0, "random play": -3.0}, game)
+    recording.append(1, {"episode_return": np.array([[1.0, 2.0]]), "greedy_return": np.array([[1.0, 2.0]])})
+    view = LearningCurve("episode_return")
+    view(ax, recording, -1)
+    assert bool(view.levels(recording)) == kept
+    notes = [text.get_text() for text in ax.texts]
+    assert notes == ([] if kept else ["cut off after 10 steps: no levels"])
+    assert ("no levels" in view.alt_text(recording)) != kept and ("team optimum 11" in view.alt_text(recording)) == kept
+    assert LearningCurve("greedy_return").levels(recording), "exact returns go on without end as well"
+
+
+@pytest.mark.parametrize("seeds", [20, 100])
+def test_the_legend_stays_within_the_axes_and_off_the_cursor(seeds, ax):
+    recording = Recording("example", "step", {"team optimum": -123.4, "random play": -1234.5})
+    for t in range(3):
+        recording.append(t, {"td_error": np.arange(2.0 * seeds).reshape(seeds, 2)})
+    view = LearningCurve("td_error", agents="each", references=True)
+    view.ghosts = [("step size 0.5 and epsilon 0.25 to 0.01 over 2,000 steps", recording)]
+    artists = parts(view, ax, recording, -1)
+    ax.figure.canvas.draw()
+    keys = [ax.get_legend(), *(artist for artist in ax.artists if isinstance(artist, Legend))]
+    for text in (text for key in keys for text in key.get_texts()):
+        box = text.get_window_extent()
+        assert box.x0 >= ax.bbox.x0 and box.x1 <= ax.bbox.x1 + 1, text
+    assert ax.get_legend().get_texts()[2].get_text() == f"mean of {seeds} seeds, 95 % interval", "not cut short"
+    cursor = ax.transAxes.transform((0, artists["cursor"].get_ydata()[1]))[1]
+    assert cursor <= ax.get_legend().get_window_extent().y0 + 1
 
 
 def test_an_array_of_another_kind_is_refused(walk):

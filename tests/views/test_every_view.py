@@ -1,5 +1,6 @@
 """What holds for all views: same artists, no figure, the same picture however it is painted, clear complaints."""
 
+import copy
 import subprocess
 import sys
 
@@ -144,7 +145,7 @@ def test_letters_can_be_read(view_and_recording):
     view, recording = view_and_recording
     drawn = figure(view, recording)
     sizes = [text.get_fontsize() for text in drawn.findobj(lambda artist: hasattr(artist, "get_fontsize"))]
-    assert min(sizes) >= 8.5
+    assert min(sizes) >= 9.5
 
 
 def test_it_speaks(view_and_recording):
@@ -189,6 +190,82 @@ def test_frames_without_the_array_are_refused(make, walk, ax):
     other.append(0, {"residual": np.zeros(1)})
     with pytest.raises(ValueError, match=r"no array '.*' was recorded; .*residual"):
         make()(ax, other, 0)
+
+
+@pytest.mark.parametrize("t", [None, "x", 1.5, float("nan"), True, [0]])
+def test_a_moment_must_be_a_whole_number(view_and_recording, t, ax):
+    view, recording = view_and_recording
+    for look in (lambda: view(ax, recording, t), lambda: view.alt_text(recording, t)):
+        with pytest.raises(ValueError, match=r"t is .*; expected a whole number"):
+            look()
+    assert view.alt_text(recording, np.int64(2)) == view.alt_text(recording, 2)
+
+
+@pytest.mark.parametrize("other", [None, 3, "walk", [{}]])
+def test_what_is_no_recording_is_refused(view_and_recording, other, ax):
+    view, _ = view_and_recording
+    for look in (lambda: view(ax, other, 0), lambda: view.alt_text(other), lambda: figure(view, other)):
+        with pytest.raises(ValueError, match=r"recording is .*; expected a Recording"):
+            look()
+
+
+@pytest.mark.parametrize("make", [LearningCurve, GridWorldView, QTable, PolicyTable, JointActionView])
+@pytest.mark.parametrize("title", [float("nan"), [], 3])
+def test_a_title_must_be_a_text(make, title):
+    with pytest.raises(ValueError, match=rf"{make.__name__}: title is .*; expected a text"):
+        make(title=title)
+
+
+def test_names_with_signs_of_formulas_are_shown_as_they_are(climb, walk, ax):
+    odd = r"$\frac$ {x}_1 ^ \n"
+    game = climb.game.replace(agents=[odd, "$a"], actions=[[odd, "$", "c d"], ["^", "_", odd]], name=odd)
+    table = Recording(odd, odd, {odd: 1.0}, game)
+    table.append(0, climb[-1])
+    states = [f"{odd} {state}" for state in walk.game.states]
+    world = Recording(odd, odd, {}, walk.game.replace(agents=[odd, "$a"], states=states))
+    world.append(0, walk[-1])
+    curve = LearningCurve("td_error", agents="each", title=odd, y_label=odd, references=True)
+    curve.ghosts = [(odd, climb)]
+    for recording, views in (
+        (table, [curve, JointActionView(title=odd), QTable(title=odd)]),
+        (world, [LearningCurve(), GridWorldView(0, title=odd), PolicyTable()]),
+    ):
+        figure(views, recording).canvas.draw()
+        for view in views:
+            figure(view, recording).canvas.draw()
+
+
+def test_a_copy_of_a_view_shares_nothing_that_changes(view_and_recording, ax):
+    view, recording = view_and_recording
+    view.ghosts = [("one", recording)]
+    view.expected_units = 5000
+    twin = copy.copy(view)
+    assert twin is not view and twin.ghosts == view.ghosts and twin.expected_units == 5000
+    twin.ghosts.append(("two", recording))
+    twin.expected_units = 9
+    assert len(view.ghosts) == 1 and view.expected_units == 5000
+    one, other = (set(each(axes, recording, -1)) for each, axes in zip((view, twin), blank(2).axes, strict=True))
+    assert one and not one & other
+    view(ax, recording, -1)
+    assert set(twin(ax, recording, -1)).isdisjoint(one)
+
+
+def test_every_view_can_be_told_of_earlier_runs_and_of_what_is_to_come():
+    for make in (GridWorldView, QTable, PolicyTable, JointActionView, LearningCurve):
+        assert list(make().ghosts) == [] and make().expected_units is None
+
+
+@pytest.mark.parametrize(
+    ("views", "message"),
+    [
+        (None, "views is None; expected a view, or a list of one to three"),
+        (3, "views is 3"),
+        ([LearningCurve(), "curve"], r"views\[1\] is 'curve'; expected a view, such as LearningCurve\(\)"),
+    ],
+)
+def test_what_are_no_views_is_refused(views, message, walk):
+    with pytest.raises(ValueError, match=message):
+        figure(views, walk)
 
 
 def test_how_many_views_fit(walk):

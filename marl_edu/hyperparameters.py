@@ -1,0 +1,90 @@
+"""Hyperparameters, each declared once, as a trait on the class of an algorithm.
+
+From that one declaration come the constructor argument, the table in the docstring, the slider with its tooltip, and
+the range check with its error message.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable
+
+import numpy as np
+import traitlets
+
+from marl_edu.games import checks
+
+
+class HyperparameterError(traitlets.TraitError, ValueError):
+    """A hyperparameter is unknown, of the wrong type or out of range."""
+
+
+class Real(traitlets.Float):
+    """A real hyperparameter in [low, high].
+
+    Parameters
+    ----------
+    default, low, high : float
+        Default and range, ends included.
+    meaning : str
+        One line that says what it does.
+    unit : str
+        What it is measured in, '' for a pure number.
+    scale : {'linear', 'log'}
+        How a slider should divide the range.
+    choices : iterable of float, optional
+        The few values that a slider should offer where neither scale suits.
+    """
+
+    def __init__(
+        self,
+        default: float,
+        low: float,
+        high: float,
+        meaning: str,
+        *,
+        unit: str = "",
+        scale: str = "linear",
+        choices: Iterable[float] | None = None,
+    ):
+        super().__init__(default, min=low, max=high, help=meaning)
+        self.tag(hyperparameter=True, unit=unit, scale=scale, choices=None if choices is None else tuple(choices))
+
+    def validate(self, obj, value):
+        """Accept a finite real number in range, else say what was given and what was expected."""
+        is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+        if not is_real or not self.min <= value <= self.max or math.isinf(value):
+            raise HyperparameterError(
+                f"{self.name} is {value!r:.60}; expected a number from {self.min:g} to {self.max:g} ({self.help})"
+            )
+        return float(value)
+
+    def described(self) -> str:
+        """Type, range, unit and default, for a docstring."""
+        unit = f" {self.metadata['unit']}" if self.metadata["unit"] else ""
+        return f"float in [{self.min:g}, {self.max:g}]{unit}, default {self.default_value:g}"
+
+
+class Choice(traitlets.Unicode):
+    """A hyperparameter that is one of a few words."""
+
+    def __init__(self, default: str, choices: Iterable[str], meaning: str):
+        super().__init__(default, help=meaning)
+        self.tag(hyperparameter=True, unit="", scale="words", choices=tuple(choices))
+
+    def validate(self, obj, value):
+        """Accept one of the choices."""
+        return str(as_hyperparameter_error(checks.option, self.name, value, self.metadata["choices"]))
+
+    def described(self) -> str:
+        """The words and the default, for a docstring."""
+        return f"one of {', '.join(map(repr, self.metadata['choices']))}, default {self.default_value!r}"
+
+
+def as_hyperparameter_error(check, *arguments):
+    """What ``check`` returns; its ``ValueError`` becomes a ``HyperparameterError``."""
+    try:
+        return check(*arguments)
+    except ValueError as error:
+        raise HyperparameterError(str(error)) from None

@@ -1,0 +1,102 @@
+"""A recording as one ``.npz`` file of plain arrays and JSON text: safe to read from strangers.
+
+Legend of axes: T moments kept, K seeds, N agents, O observations, A actions, J joint actions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from marl_edu.games import MarkovGame
+
+FORMAT = 1
+"""Version of the file format."""
+
+
+def save(recording, path: str | os.PathLike) -> None:
+    """Write everything but the game."""
+    moments = range(len(recording))
+    header = {
+        "format": FORMAT,
+        "algorithm": recording.algorithm,
+        "unit": recording.unit,
+        "references": recording.references,
+        "budget": recording.budget,
+        "stride": recording._stride,
+        "arrivals": recording._arrivals,
+        "hyperparameters": [recording.hyperparameters(t) for t in moments],
+    }
+    arrays = {f"frame/{name}": recording.series(name) for name in (recording[0] if moments else ())}
+    text = json.dumps(header, default=lambda value: value.item())  # a numpy number becomes a plain one
+    with open(path, "wb") as file:
+        np.savez_compressed(file, header=np.array(text), units=recording.units, **arrays)
+
+
+def load(kind: type, path: str | os.PathLike, game=None):
+    """Read a file that ``save`` wrote as a ``Recording``, which is the ``kind``.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a recording, is of another version, or was not recorded in this game.
+    """
+    if game is not None and not isinstance(game, MarkovGame):
+        raise ValueError(f"game is {type(game).__name__}; expected a MarkovGame")
+    name = Path(path).name
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header, units = json.loads(str(file["header"])), file["units"]
+            series = {key.removeprefix("frame/"): file[key] for key in file.files if key.startswith("frame/")}
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
+        raise ValueError(f"{name} is not a recording that can be read ({error})") from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        found = header.get("format") if isinstance(header, dict) else None
+        raise ValueError(f"{name} is a recording of format {found!r}; expected {FORMAT}")
+    try:
+        recording = _of_parts(kind, header, units, series, game)
+    except Exception as error:
+        raise ValueError(f"{name} is damaged ({error!r})") from None
+    if game is not None and len(recording):
+        _expect_recorded_in(game, recording[0], name)
+    return recording
+
+
+def _of_parts(kind: type, header: dict, units: np.ndarray, series: dict[str, np.ndarray], game):
+    recording = kind(header["algorithm"], header["unit"], header["references"], game, header["budget"])
+    frames = [dict(zip(series, values, strict=True)) for values in zip(*series.values(), strict=True)]
+    if len(frames) != len(units):
+        raise ValueError(f"{len(frames)} frames for {len(units)} moments")
+    moments = zip(units.tolist(), frames, header["hyperparameters"], strict=True)
+    recording._restore(moments, int(header["stride"]), int(header["arrivals"]))
+    return recording
+
+
+def _expect_recorded_in(game: MarkovGame, frame: dict[str, np.ndarray], name: str) -> None:
+    """Refuse a game whose learners' arrays have other shapes than these."""
+    n_agents, n_observations = game.n_agents, max(game.n_observations)
+    table = ("agents", "observations", "actions"), (n_agents, n_observations, max(game.n_actions))
+    wanted = {
+        "q": table,
+        "preferences": table,
+        "joint_q": (("agents", "observations", "joint actions"), (n_agents, n_observations, game.n_joint_actions)),
+        "greedy_return": (("agents",), (n_agents,)),
+        "episode_return": (("agents",), (n_agents,)),
+    }
+    for array in wanted.keys() & frame.keys():
+        axes, shape = wanted[array]
+        if frame[array].shape[1:] != shape:
+            raise ValueError(
+                f"{name} was recorded in another game: its {array} has shape {frame[array].shape[1:]} after the seeds; "
+                f"this game has {', '.join(f'{n} {axis}' for axis, n in zip(axes, shape, strict=True))}"
+            )
+    if "trace" in frame and frame["trace"].max(initial=-1) >= game.n_states:
+        raise ValueError(
+            f"{name} was recorded in another game: it visits state {frame['trace'].max()}; this game has "
+            f"{game.n_states} states, numbered from 0"
+        )
