@@ -806,7 +806,7 @@ for decay, percentage in elsewhere.items():
 #
 # 1. **Play** to the end. Where do most pairs settle, and how many reach (a, a)? **Pin**.
 # 2. **Reset**, set **temperature decay** to 0.999, play to the end. Now nearly all pairs sit in one cell. Which, and
-#    why? (The table of averages above helps; the line below this panel gives the temperature at the end.)
+#    why? (The averages above help, and so does the text below the panel.)
 # 3. Press **play** twice more, each time for 3,000 plays. Where do they go, and when?
 # 4. Put temperature decay back to 0.997 and **reset**.
 

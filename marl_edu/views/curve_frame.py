@@ -18,11 +18,11 @@ ROW = SMALL * 1.45
 """Height of a line of text, in points."""
 
 GHOST_GREYS, GHOST_MARKERS = ("#8a8a8a", "#5f5f5f", "#a8a8a8"), "s^Dvxo"
-KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.3, "labelspacing": 0.2,
-       "handletextpad": 0.5, "columnspacing": 1.2}  # fmt: skip
+KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.15, "labelspacing": 0.2,
+       "handletextpad": 0.4, "columnspacing": 1.2}  # fmt: skip
 """Looks of legends."""
 
-HANDLE = 1.0
+HANDLE = 0.9
 """Length of the line before a label, in font sizes."""
 
 
@@ -82,6 +82,11 @@ class CurveFrame:
             ha="right", va="bottom", fontsize=SMALL, color=INK, parse_math=False,
         ).set_zorder(2.4)  # fmt: skip
         return ROW + 4
+
+    @property
+    def floor(self) -> float:
+        """Where the names of the levels end, as a share of the height of the axes."""
+        return self._bottom / self._points("height") if self.levels else 0.0
 
     @property
     def ceiling(self) -> float:

@@ -162,7 +162,7 @@ class LearningCurve(View):
             for kind, part in (("", past), ("later ", future if t < now[0] - 1 else future.none())):
                 artists[f"{kind}line {i}"].set_data(part.units, part.middle[:, i])
                 artists[f"{kind}band {i}"].set_verts(part.outline(i))
-        artists["cursor"].set_data([present.units[0]] * 2, [0, artists["frame"].ceiling])
+        artists["cursor"].set_data([present.units[0]] * 2, [artists["frame"].floor, artists["frame"].ceiling])
         points = np.stack(np.broadcast_arrays(present.units[:, np.newaxis], present.middle), axis=-1)[0]
         for name in ("dots", "numbers"):
             if name in artists:
