@@ -35,6 +35,8 @@ class Real(traitlets.Float):
         How a slider should divide the range.
     choices : iterable of float, optional
         The few values that a slider should offer where neither scale suits.
+    when : (str, str), optional
+        Another hyperparameter and the value of it without which this one plays no part.
     """
 
     def __init__(
@@ -47,9 +49,11 @@ class Real(traitlets.Float):
         unit: str = "",
         scale: str = "linear",
         choices: Iterable[float] | None = None,
+        when: tuple[str, str] | None = None,
     ):
         super().__init__(default, min=low, max=high, help=meaning)
-        self.tag(hyperparameter=True, unit=unit, scale=scale, choices=None if choices is None else tuple(choices))
+        offered = None if choices is None else tuple(choices)
+        self.tag(hyperparameter=True, unit=unit, scale=scale, choices=offered, when=when)
 
     def validate(self, obj, value):
         """Accept a finite real number in range, else say what was given and what was expected."""

@@ -47,7 +47,7 @@ class HystereticQLearning(TabularLearner):
     A low payoff is often a team-mate's exploration; a high one, in a world without chance, never is. With
     ``negative_step_size`` equal to ``step_size`` this is independent Q-learning, with 0 it never revises downwards.
 
-    Source: L. Matignon, G. Laurent & N. Le Fort-Piat, "Hysteretic Q-learning", IROS 2007, eq. 5.
+    Source: L. Matignon, G. Laurent & N. Le Fort-Piat, "Hysteretic Q-learning", IROS 2007.
 
     Examples
     --------
@@ -70,8 +70,10 @@ class HystereticQLearning(TabularLearner):
 class LenientQLearning(TabularLearner):
     """Lenient Q-learning: forgive low payoffs while an action is still new, less and less as it cools.
 
-    Source: E. Wei & S. Luke, "Lenient learning in independent-learner stochastic cooperative games", JMLR 17 (2016),
-    section 4; the temperature here belongs to the pair (o, a) and starts at 1.
+    Source: the idea is L. Panait's, and E. Wei & S. Luke's, "Lenient learning in independent-learner stochastic
+    cooperative games", JMLR 17 (2016); the form 1 - exp(-leniency heat) is that of G. Palmer, K. Tuyls, D. Bloembergen
+    & R. Savani, "Lenient multi-agent deep reinforcement learning", AAMAS 2018. Theirs differ in more than this rule:
+    here the heat belongs to the pair (o, a), starts at 1, and does not steer exploration.
 
     Examples
     --------
@@ -107,7 +109,7 @@ class DistributedQLearning(TabularLearner):
     size plays no part. Values start at ``initial_value``, which must not exceed what can be earned.
 
     Source: M. Lauer & M. Riedmiller, "An algorithm for distributed reinforcement learning in cooperative multi-agent
-    systems", ICML 2000, eq. 5-6.
+    systems", ICML 2000.
 
     Examples
     --------

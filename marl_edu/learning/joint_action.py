@@ -20,7 +20,8 @@ class JointActionLearning(TabularLearner):
     independent ones. That depends on the settings: the counts never forget how the others explored.
 
     Source: C. Claus & C. Boutilier, "The dynamics of reinforcement learning in cooperative multiagent systems",
-    AAAI 1998, section 3.
+    AAAI 1998. They weigh by the product of each other agent's own frequencies; here the others' joint actions are
+    counted, which with two agents is the same, and with more keeps what the others do together.
 
     Examples
     --------

@@ -84,20 +84,20 @@ def best_action(table, i, o, n, pick):
 
 @leaf
 def independent(values, i, o, a, target, step_size):
-    """Q(o, a) <- Q(o, a) + step_size (target - Q(o, a)): Watkins & Dayan 1992, eq. 1; Tan 1993."""
+    """Q(o, a) <- Q(o, a) + step_size (target - Q(o, a)): Watkins & Dayan 1992; Tan 1993."""
     values[i, o, a] += step_size * (target - values[i, o, a])
 
 
 @leaf
 def hysteretic(values, i, o, a, target, step_size, negative_step_size):
-    """The same with a smaller step for bad news: Matignon, Laurent & Le Fort-Piat 2007, eq. 5."""
+    """The same with a smaller step for bad news: Matignon, Laurent & Le Fort-Piat 2007."""
     td_error = target - values[i, o, a]
     values[i, o, a] += (step_size if td_error >= 0 else negative_step_size) * td_error
 
 
 @leaf
 def lenient(values, heat, i, o, a, target, step_size, leniency, cooling, coin):
-    """Ignore bad news with probability 1 - exp(-leniency T(o, a)); T cools with each visit: Wei & Luke 2016, sec. 4."""
+    """Ignore bad news with probability 1 - exp(-leniency T(o, a)); T cools with each visit: Palmer et al. 2018."""
     td_error = target - values[i, o, a]
     forgives = coin < 1 - math.exp(-leniency * heat[i, o, a])
     if td_error >= 0 or not forgives:
@@ -107,7 +107,7 @@ def lenient(values, heat, i, o, a, target, step_size, leniency, cooling, coin):
 
 @leaf
 def distributed(preferences, values, i, o, a, target, n):
-    """Q(o, a) <- max(Q(o, a), target); the policy changes only if max Q(o, .) grew: Lauer & Riedmiller 2000, sec. 4.
+    """Q(o, a) <- max(Q(o, a), target); the policy changes only if max Q(o, .) grew: Lauer & Riedmiller 2000.
 
     The policy is the action whose preference is 1; before anything grew all are 0, so the first action is random.
     """
@@ -120,7 +120,7 @@ def distributed(preferences, values, i, o, a, target, n):
 
 @leaf
 def joint_action(values, joint_values, counts, i, observed, action, target, step_size, n_actions):
-    """Learn Q(o, a^1..a^N); judge own actions by the others' observed frequencies: Claus & Boutilier 1998, section 3.
+    """Learn Q(o, a^1..a^N); judge own actions by the others' observed frequencies: Claus & Boutilier 1998.
 
     ``counts`` has what the *others* were seen to do at o filed under own action 0; ``values`` (N, O, A) gets
     EV(o, a) = sum_{a_-i} Pr(a_-i | o) Q(o, a_-i, a).

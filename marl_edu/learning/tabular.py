@@ -24,6 +24,9 @@ DECAYS = (0.9, 0.97, 0.99, 0.997, 0.999, 0.9997, 0.9999, 0.99997, 1.0)
 SCHEDULED = ("step_size", "epsilon", "temperature")
 EXPLORATIONS = {"epsilon-greedy": EPSILON_GREEDY, "softmax": SOFTMAX}
 
+GREEDY, SOFT = ("exploration", "epsilon-greedy"), ("exploration", "softmax")
+"""When epsilon and when the temperature play a part."""
+
 
 class TabularLearner(Algorithm):
     """Base of learners that keep tables; one unit of work is one environment step of every seed.
@@ -51,14 +54,18 @@ class TabularLearner(Algorithm):
     step_size_decay = Real(1.0, 0, 1, "factor on the step size with each environment step", choices=DECAYS)
     step_size_floor = Real(0.0, 0, 1, "the step size never falls below this")
     exploration = Choice("epsilon-greedy", EXPLORATIONS, "how an agent picks an action from its values")
-    epsilon = Real(0.1, 0, 1, "chance of a uniformly random action, one coin per agent")
-    epsilon_decay = Real(1.0, 0, 1, "factor on epsilon with each environment step", choices=DECAYS)
-    epsilon_floor = Real(0.0, 0, 1, "epsilon never falls below this")
+    epsilon = Real(0.1, 0, 1, "chance of a uniformly random action, one coin per agent", when=GREEDY)
+    epsilon_decay = Real(1.0, 0, 1, "factor on epsilon with each environment step", choices=DECAYS, when=GREEDY)
+    epsilon_floor = Real(0.0, 0, 1, "epsilon never falls below this", when=GREEDY)
     temperature = Real(
-        1.0, 1e-3, 1e5, "softmax: values this far apart differ e-fold in chance", unit="reward", scale="log"
+        1.0, 1e-3, 1e5, "values this far apart differ e-fold in chance", unit="reward", scale="log", when=SOFT
     )
-    temperature_decay = Real(1.0, 0, 1, "factor on the temperature with each environment step", choices=DECAYS)
-    temperature_floor = Real(1e-3, 1e-6, 1e5, "the temperature never falls below this", unit="reward", scale="log")
+    temperature_decay = Real(
+        1.0, 0, 1, "factor on the temperature with each environment step", choices=DECAYS, when=SOFT
+    )
+    temperature_floor = Real(
+        1e-3, 1e-6, 1e5, "the temperature never falls below this", unit="reward", scale="log", when=SOFT
+    )
     initial_value = Real(0.0, -1e4, 1e4, "every table entry at the start; takes effect at a reset", unit="return")
 
     def __init__(self, game: MarkovGame, *, seeds: int = 1, seed: int = 0, **hyperparameters):

@@ -22,7 +22,7 @@ KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.1
        "handletextpad": 0.4, "columnspacing": 1.2}  # fmt: skip
 """Looks of legends."""
 
-HANDLE = 0.9
+HANDLE = 0.8
 """Length of the line before a label, in font sizes."""
 
 
@@ -86,7 +86,7 @@ class CurveFrame:
     @property
     def floor(self) -> float:
         """Where the names of the levels end, as a share of the height of the axes."""
-        return self._bottom / self._points("height") if self.levels else 0.0
+        return min(self._bottom / self._points("height"), 0.25)
 
     @property
     def ceiling(self) -> float:

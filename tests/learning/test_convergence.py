@@ -42,7 +42,7 @@ def test_alone_in_a_random_world_q_learning_converges(seed):
 @settings(max_examples=20)
 @given(SEEDS, st.integers(1, 3), st.integers(2, 3))
 def test_distributed_q_learning_finds_an_optimum_of_every_deterministic_team_game(seed, n_agents, n_actions):
-    """Lauer & Riedmiller 2000, propositions 1 and 2; values start below all that can be earned."""
+    """Lauer & Riedmiller 2000; values start below all that can be earned."""
     game = random_game(n_agents, 4, n_actions, rng=seed, n_successors=1, cooperative=True, discount=0.8, horizon=10)
     learner = learning.DistributedQLearning(game, seeds=3, epsilon=1, initial_value=-5)
     learner.advance(30_000)

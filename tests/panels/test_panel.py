@@ -240,6 +240,16 @@ def test_nothing_is_stale_before_anything_was_learned(panel):
     assert panel.board.notice.value == ""
 
 
+def test_controls_that_play_no_part_are_idle(panel):
+    panel.tick()
+    idle = {name for name, control in panel.board.controls.items() if control.disabled}
+    assert idle == {"temperature", "temperature_decay", "temperature_floor"}
+    panel.set(exploration="softmax")
+    panel.tick()
+    idle = {name for name, control in panel.board.controls.items() if control.disabled}
+    assert idle == {"epsilon", "epsilon_decay", "epsilon_floor"}
+
+
 def test_messages_are_shown_as_text(panel):
     panel.fail(ValueError("got <object at 0x1>"))
     assert "&lt;object at 0x1&gt;" in panel.board.notice.value

@@ -7,8 +7,8 @@ whose final greedy joint action is optimal.
 Settings here: 3000 plays, zero tables, step size .1, softmax with temperature 5000 x .997^t. The temperatures of
 decentralised Q-learning on penalty -100 are the paper's. Its step sizes and numbers of plays are not stated in its
 tables: ours are *fitted*, to decentralised Q-learning on penalty 0, penalty -100 and climbing (.1 and 3000) and to
-hysteretic Q-learning on partially stochastic climbing (negative step size .01). Tolerance: 4 points, about 2.5 standard
-errors of a difference of two estimates from 1000 and some 1000 trials in the middle of the range.
+hysteretic Q-learning on partially stochastic climbing (negative step size .01). Tolerance: 4 points, 1.8 standard
+errors of a difference of two estimates from 1000 trials each in the middle of the range, more at its ends.
 """
 
 import numpy as np
@@ -132,7 +132,7 @@ def test_against_a_uniform_partner_the_safe_action_wins(game, averages):
 
 
 def test_joint_action_learners_in_a_coordination_game():
-    """Claus & Boutilier, AAAI 1998, section 3: they "do not perform much differently" from independent learners.
+    """Claus & Boutilier, AAAI 1998: they "do not perform much differently" from independent learners.
 
     In [[10, 0], [0, 10]], 60 plays, softmax with temperature 16 x .9^t; fitted step size .1. Asserted is that both end
     coordinated nearly always, and within 4 points of each other.
