@@ -51,9 +51,9 @@ show(
     figure,
     "A corridor seven cells long, with one bay below its middle. Agent 1 (blue) "
     "starts at the left end, and its goal is next to the right end; agent 2 (orange) "
-    "starts at the right end, and its goal is next to the left end. A goal is framed in "
-    "its agent's colour; the panels below mark it with the agent's number, this picture "
-    "with a letter (A for agent 1, B for agent 2).",
+    "starts at the right end, and its goal is next to the left end. A goal is framed "
+    "in its agent's colour; the panels below mark it with the agent's number, this "
+    "picture with a letter (A for agent 1, B for agent 2).",
 )
 
 # %% [markdown]
@@ -393,9 +393,8 @@ print(f"runs that use the bay: {used_bay.sum()}")
 assert set(winners) == {1, 2} and not used_bay.any()
 
 # %%
-alone_best = np.zeros(
-    (n, 2)
-)  # what one agent could earn if the other goes on as it does
+# What one agent could earn if the other goes on as it does:
+alone_best = np.zeros((n, 2))
 for k, (one, two) in enumerate(actions):
     alone_best[k, 0] = best_response(game, 0, [None, one_hot[two]]).value
     alone_best[k, 1] = best_response(game, 1, [one_hot[one], None]).value
@@ -428,10 +427,8 @@ figure, ax = plt.subplots(figsize=(6.6, 5), layout="constrained")
 image = ax.imshow(crossed[np.ix_(order, order)], cmap="cividis", vmin=-80, vmax=10)
 ax.axhline(half - 0.5, color="white", linewidth=2)
 ax.axvline(half - 0.5, color="white", linewidth=2)
-middles, labels = (
-    [half / 2, (n + half) / 2],
-    ["agent 1\nhome first", "agent 2\nhome first"],
-)
+middles = [half / 2, (n + half) / 2]
+labels = ["agent 1\nhome first", "agent 2\nhome first"]
 ax.set_xticks(middles, labels)
 ax.set_yticks(middles, labels, rotation=90, va="center")
 ax.tick_params(length=0)
@@ -459,8 +456,8 @@ Markdown(
 )
 
 # %% [markdown]
-# A good policy for one agent is good *for a partner*. What the ten runs learned is ten agreements, not ten times
-# the same skill.
+# A good policy for one agent is good *for a partner*. What these runs learned is many agreements, not many
+# times the same skill.
 
 # %% [markdown]
 # ## 5 Non-stationarity, measured
@@ -1003,9 +1000,10 @@ certain, uncertain = (
 )
 assert abs(uncertain - 7) < 6 and certain > 90
 Markdown(
-    "How the agents explore matters here too: for distributed learners 7 % are published "
-    f"on partially stochastic climbing. With epsilon-greedy exploration (epsilon 0.1) in "
-    f"place of softmax we get {uncertain:.1f} % there, and {certain:.1f} % on climbing."
+    "How the agents explore matters here too: for distributed learners 7 % are "
+    "published on partially stochastic climbing. With epsilon-greedy exploration "
+    f"(epsilon 0.1) in place of softmax we get {uncertain:.1f} % there, and "
+    f"{certain:.1f} % on climbing."
 )
 
 # %% [markdown]

