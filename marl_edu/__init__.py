@@ -9,16 +9,17 @@ import importlib
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "MarkovGame": "games",
-    "matrix_game": "games",
-    "gridworld": "games",
-    "random_game": "games",
-    "Algorithm": "algorithm",
-    "Recording": "recording",
-    "record": "recording",
-    "Panel": "panels",
+_NAMES = {
+    "games": (
+        "MarkovGame matrix_game gridworld random_game prisoners_dilemma stag_hunt chicken battle_of_the_sexes "
+        "matching_pennies rock_paper_scissors climbing penalty shapley_game"
+    ),
+    "learning": ("IndependentQLearning HystereticQLearning LenientQLearning DistributedQLearning JointActionLearning"),
+    "algorithm": "Algorithm",
+    "recording": "Recording record",
+    "panels": "Panel",
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 _MODULES = ("algorithm", "games", "learning", "panels", "planning", "recording", "views")
 __all__ = [*_HOME, *_MODULES]
 

@@ -10,6 +10,7 @@ import hypothesis
 import matplotlib
 import pytest
 
+collect_ignore_glob = ["*conftest.py"]  # there are several, and collecting their doctests would mix them up
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")

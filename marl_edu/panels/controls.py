@@ -13,6 +13,18 @@ SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 SEEDS = (1, 3, 10, 30)
 
 
+def names_of(controls, algorithm: Algorithm) -> list[str]:
+    """The hyperparameters that get a control."""
+    if controls is None:
+        return list(algorithm.declared())
+    names = [controls] if isinstance(controls, str) else controls
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"controls is {controls!r:.80}; expected a list of names of hyperparameters")
+    for name in names:
+        algorithm.require(name)
+    return list(names)
+
+
 def control_for(algorithm: Algorithm, name: str) -> widgets.Widget:
     """A slider or a menu for one hyperparameter, with its meaning as tooltip."""
     trait = algorithm.declared()[name]

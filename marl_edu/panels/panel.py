@@ -16,10 +16,10 @@ from marl_edu.algorithm import Algorithm
 from marl_edu.games.checks import integer, number
 from marl_edu.panels import export
 from marl_edu.panels.board import Board
-from marl_edu.panels.controls import put, same
+from marl_edu.panels.controls import names_of, put, same
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import Painter
-from marl_edu.panels.session import Session
+from marl_edu.panels.session import Session, in_words
 from marl_edu.recording import Recording, record
 from marl_edu.views import View
 
@@ -74,14 +74,13 @@ class Panel:
                 f"views is {views!r:.80}; expected a View such as LearningCurve() (with brackets), or a list of them"
             )
         self.views = tuple(copy.copy(view) for view in given)  # what is pinned here must not show in another panel
-        names = _names_of(controls, algorithm)
+        names = names_of(controls, algorithm)
         self._session = Session(algorithm, integer("units", units, 1, LONGEST), number("speed", speed, 0, 1e9))
         self._painter = Painter(self.views, self.recording)
         self._painter.paint(self.recording, 0)  # views that don't suit the game say so here and now
         world = algorithm.game
         self.title = str(title or "") or (f"{algorithm.title} on {world.name}" if world else algorithm.title)
         self.pins: list[tuple[str, Recording]] = []
-        self._initial = algorithm.hyperparameters
         self._wanted_seeds = algorithm.seeds
         self._notice = ""
         self._dirty, self._sharp_due, self._words_due = True, 0.0, 0.0
@@ -186,7 +185,7 @@ class Panel:
 
     def pin(self) -> None:
         """Keep the present curve for comparison with later runs."""
-        label = f"pin {len(self.pins) + 1}: {', '.join(self._settings()) or 'as given'}"
+        label = f"pin {len(self.pins) + 1}: {', '.join(self._session.settings()) or 'as given'}"
         self.pins.append((label, self.recording.only_small()))
         self._show_pins()
 
@@ -312,19 +311,6 @@ class Panel:
         self._wanted_seeds = value
         self._changed()
 
-    def _settings(self) -> list[str]:
-        """In words, how this run was set unlike the panel at first; ``epsilon 1 to 0.1`` if changed on the way."""
-        moments = [self.recording.hyperparameters(t) for t in range(len(self.recording))]
-        moments = moments[1:] or moments  # nothing had been done at the first
-        told = []
-        for name, given in self._initial.items():
-            first, last = moments[0][name], moments[-1][name]
-            if any(moment[name] != given for moment in moments):
-                told.append(
-                    in_words(name, first) + ("" if first == last else f" to {in_words(name, last).split()[-1]}")
-                )
-        return told
-
     def _show_pins(self) -> None:
         for view in self.views:
             view.ghosts = list(self.pins)
@@ -343,20 +329,3 @@ class Panel:
         self._job = None
         self._notice = export.link(form, made, self.title)
         self._say()
-
-
-def _names_of(controls, algorithm: Algorithm) -> list[str]:
-    """The hyperparameters that get a control."""
-    if controls is None:
-        return list(algorithm.declared())
-    names = [controls] if isinstance(controls, str) else controls
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"controls is {controls!r:.80}; expected a list of names of hyperparameters")
-    for name in names:
-        algorithm.require(name)
-    return list(names)
-
-
-def in_words(name: str, value) -> str:
-    """A hyperparameter and its value as people say it: ``step size 0.1``."""
-    return f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"

@@ -27,6 +27,11 @@ FASTEST = 0
 """The speed that means: as fast as it goes."""
 
 
+def in_words(name: str, value) -> str:
+    """A hyperparameter and its value as people say it: ``step size 0.1``."""
+    return f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+
+
 class Session:
     """One algorithm and the recording of its present run, driven slice by slice.
 
@@ -48,6 +53,7 @@ class Session:
         self._clock = clock
         self._chunk = 1
         self._began = (0.0, 0)
+        self._given = algorithm.hyperparameters
         self.reset()
 
     def reset(self, seeds: int | None = None) -> None:
@@ -124,6 +130,19 @@ class Session:
         """Hyperparameters that no longer are what they were at moment ``t``."""
         then, now = self.recording.hyperparameters(t), self.algorithm.hyperparameters
         return [name for name in now if name in then and then[name] != now[name]]
+
+    def settings(self) -> list[str]:
+        """In words, how this run was set unlike the first; ``epsilon 1 to 0.1`` if changed on the way."""
+        moments = [self.recording.hyperparameters(t) for t in range(len(self.recording))]
+        moments = moments[1:] or moments  # nothing had been done at the first
+        told = []
+        for name, given in self._given.items():
+            first, last = moments[0][name], moments[-1][name]
+            if any(moment[name] != given for moment in moments):
+                told.append(
+                    in_words(name, first) + ("" if first == last else f" to {in_words(name, last).split()[-1]}")
+                )
+        return told
 
     def idle(self) -> float:
         """Seconds until there is something to do: 0 now, infinity while paused."""
