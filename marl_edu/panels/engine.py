@@ -29,7 +29,7 @@ class Engine:
     def __init__(self, panel):
         self._panel = panel
         self._asked: deque = deque()
-        self._task = self._loop = self._note = self._quiet = None
+        self._task = self._loop = self._note = None
 
     def start(self) -> None:
         """Begin to drive, if there is a loop to do it in; ends what the same cell showed before."""
@@ -39,7 +39,7 @@ class Engine:
             return
         _replace_in_cell(self._panel)
         if self._task is None or self._task.done():
-            self._loop, self._note, self._quiet = loop, asyncio.Event(), asyncio.Event()
+            self._loop, self._note = loop, asyncio.Event()
             self._task = loop.create_task(self._drive())
 
     def stop(self) -> None:

@@ -87,7 +87,7 @@ class Session:
         if self.shown is None and self.algorithm.units_done >= self.goal:
             self.goal += self.units
         self.playing = True
-        self._due, self._began = self._clock(), (self._clock(), self.algorithm.units_done)
+        self._start_clock()
 
     def pause(self) -> None:
         """Stand still; the moment reached is kept and shown."""
@@ -124,6 +124,10 @@ class Session:
     def set_speed(self, speed: float) -> None:
         """Go on at another speed; 0 is as fast as it goes."""
         self.speed, self._left = speed, 0
+        self._start_clock()
+
+    def _start_clock(self) -> None:
+        """From now on pictures are due, and the rate is measured."""
         self._due, self._began = self._clock(), (self._clock(), self.algorithm.units_done)
 
     def changed_since(self, t: int) -> list[str]:
