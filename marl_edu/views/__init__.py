@@ -16,6 +16,7 @@ _HOMES = {
     "View": "marl_edu.views.base",
     "agent_colour": "marl_edu.games.colours",
     "figure": "marl_edu.views.figures",
+    "show": "marl_edu.views.shown",
 }
 
 __all__ = sorted(_HOMES)
