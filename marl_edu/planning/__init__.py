@@ -3,12 +3,27 @@
 from marl_edu.planning.best_response import BestResponse, best_response, best_response_gains, exploitability
 from marl_edu.planning.evaluation import evaluate
 from marl_edu.planning.induced import induced_chain, induced_mdp, joint_policy, joint_probabilities
-from marl_edu.planning.optimum import TeamOptimum, reference_returns, team_optimum
+from marl_edu.planning.iterations import (
+    PolicyEvaluation,
+    PolicyIteration,
+    ShapleyIteration,
+    ValueIteration,
+    policy_iteration,
+)
+from marl_edu.planning.optimum import TeamOptimum, reference_returns, team_optimum, value_iteration
 from marl_edu.planning.returns import deterministic_returns, expected_return
+from marl_edu.planning.stage_games import StageSolution, solve_stage
+from marl_edu.planning.zero_sum import ZeroSumSolution, shapley
 
 __all__ = [
     "BestResponse",
+    "PolicyEvaluation",
+    "PolicyIteration",
+    "ShapleyIteration",
+    "StageSolution",
     "TeamOptimum",
+    "ValueIteration",
+    "ZeroSumSolution",
     "best_response",
     "best_response_gains",
     "deterministic_returns",
@@ -19,6 +34,10 @@ __all__ = [
     "induced_mdp",
     "joint_policy",
     "joint_probabilities",
+    "policy_iteration",
     "reference_returns",
+    "shapley",
+    "solve_stage",
     "team_optimum",
+    "value_iteration",
 ]

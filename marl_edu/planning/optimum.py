@@ -103,6 +103,20 @@ def team_optimum(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
     )
 
 
+def value_iteration(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
+    """``team_optimum`` under its textbook name: value iteration, with cheap sweeps of evaluation between greedy ones.
+
+    That makes it modified policy iteration (Puterman 1994, section 6.5): the same fixed point as plain value iteration,
+    in far fewer looks at all joint actions. The plain one is ``ValueIteration``, to look at sweep by sweep. Arguments,
+    result and errors are those of ``team_optimum``.
+
+    >>> from marl_edu.games import climbing
+    >>> value_iteration(climbing(discount=0.5, horizon=None)).values.round(6).tolist()
+    [44.0]
+    """
+    return team_optimum(game, tolerance)
+
+
 def reference_returns(game: MarkovGame) -> dict[str, float]:
     """The two lines that every learning curve is drawn between, as mean over agents of the expected return.
 
