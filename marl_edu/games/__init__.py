@@ -11,6 +11,7 @@ from marl_edu.games.classics import (
     shapley_game,
     stag_hunt,
 )
+from marl_edu.games.dec_pomdp import DecPOMDP, dec_tiger
 from marl_edu.games.gridworld import CORRIDOR, CROSSING, DOORWAY, GridLayout, gridworld
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.games.matrix_games import matrix_game
@@ -21,12 +22,14 @@ __all__ = [
     "CORRIDOR",
     "CROSSING",
     "DOORWAY",
+    "DecPOMDP",
     "GridLayout",
     "MarkovGame",
     "Successors",
     "battle_of_the_sexes",
     "chicken",
     "climbing",
+    "dec_tiger",
     "gridworld",
     "matching_pennies",
     "matrix_game",

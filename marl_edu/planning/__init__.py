@@ -1,6 +1,8 @@
 """The model is known: exact values, returns, optima and best responses, to compare learning with."""
 
+from marl_edu.planning.action_values import action_values, decentralised_values, discounted_visits
 from marl_edu.planning.best_response import BestResponse, best_response, best_response_gains, exploitability
+from marl_edu.planning.decentralised import DecentralisedOptimum, decentralised_optimum, decentralised_value
 from marl_edu.planning.evaluation import evaluate
 from marl_edu.planning.induced import induced_chain, induced_mdp, joint_policy, joint_probabilities
 from marl_edu.planning.iterations import (
@@ -17,6 +19,7 @@ from marl_edu.planning.zero_sum import ZeroSumSolution, shapley
 
 __all__ = [
     "BestResponse",
+    "DecentralisedOptimum",
     "PolicyEvaluation",
     "PolicyIteration",
     "ShapleyIteration",
@@ -24,9 +27,14 @@ __all__ = [
     "TeamOptimum",
     "ValueIteration",
     "ZeroSumSolution",
+    "action_values",
     "best_response",
     "best_response_gains",
+    "decentralised_optimum",
+    "decentralised_value",
+    "decentralised_values",
     "deterministic_returns",
+    "discounted_visits",
     "evaluate",
     "expected_return",
     "exploitability",
