@@ -183,14 +183,31 @@ def maximise(game: MarkovGame, rewards: np.ndarray, tolerance: float = 1e-9) -> 
     # From below, so that values only rise (Puterman 1994, section 6.5).
     values[~game.terminal] = min(rewards.min(), 0.0) / (1 - game.discount)
     goal = tolerance * np.abs(rewards).max()
+    endless = not game.terminal.any()
     for sweep in range(1, MOST_SWEEPS + 1):
         behind, values = values, np.zeros(game.n_states)
         residual = improve(behind, *model, values, choices)
-        bound = residual * game.discount / (1 - game.discount)
+        shift, bound = bracket(behind, values, game.discount, endless)
         if bound <= goal or residual <= 8 * np.finfo(float).eps * np.abs(values).max():
-            return Solution(values, behind, choices, residual, bound, sweep)
-        values = follow(values.copy(), *model, choices, residual / 10)
+            return Solution(values + shift, behind + shift / (game.discount or 1), choices, residual, bound, sweep)
+        row = chosen(*model, choices)
+        enough = (bound if endless else residual) / 10
+        values = (settle if endless else follow)(values.copy(), *row, game.discount, enough)
     raise RuntimeError(f"no optimum within {tolerance:g} after {MOST_SWEEPS} sweeps; the error may still be {bound:g}")
+
+
+def bracket(behind: np.ndarray, values: np.ndarray, discount: float, endless: bool) -> tuple[float, float]:
+    """What to add to ``values`` = T ``behind`` everywhere, and how far the sum can then be from the truth.
+
+    The truth is between values + f min(d) and values + f max(d), where d = values - behind and f = gamma / (1 - gamma)
+    (MacQueen 1966). In a game that ends nothing is added, since the values of terminal states are known.
+
+    >>> bracket(np.zeros(2), np.array([1.0, 3.0]), 0.5, endless=True)
+    (2.0, 1.0)
+    """
+    change, far = values - behind, discount / (1 - discount)
+    low, high = float(change.min()) * far, float(change.max()) * far
+    return ((low + high) / 2, (high - low) / 2) if endless else (0.0, max(abs(low), abs(high)))
 
 
 @numba.njit(cache=True)
@@ -200,40 +217,81 @@ def improve(values, rewards, discount, offsets, states, probabilities, improved,
     Returns max_s |(TV)(s) - V(s)|.
     """
     n_joint = len(rewards) // len(values)
-    residual = 0.0
+    residual, pair, m = 0.0, 0, 0
     for s in range(len(values)):
-        best = -np.inf
+        best, choice = -np.inf, 0
         for joint in range(n_joint):
-            pair = s * n_joint + joint
             ahead = 0.0
-            for m in range(offsets[pair], offsets[pair + 1]):
-                ahead += probabilities[m] * values[states[m]]
+            while m < offsets[pair + 1]:  # outcomes lie side by side, pair after pair
+                ahead += probabilities[m] * values[np.uint32(states[m])]  # unsigned: no look for negative numbers
+                m += 1
             ahead = rewards[pair] + discount * ahead
+            pair += 1
             if ahead > best:
-                best = ahead
-                choices[s] = joint
-        improved[s] = best
+                best, choice = ahead, joint
+        improved[s], choices[s] = best, choice
         residual = max(residual, abs(best - values[s]))
     return residual
 
 
 @numba.njit(cache=True)
-def follow(values, rewards, discount, offsets, states, probabilities, choices, enough):
-    """Sweeps of V(s) <- r(s, c) + gamma sum_s' p(s' | s, c) V(s') with c = choices[s], in place.
+def chosen(rewards, discount, offsets, states, probabilities, choices):
+    """Rewards (S,), offsets (S + 1,), successors and probabilities of the chosen joint actions, side by side."""
+    n_states = len(choices)
+    n_joint = len(rewards) // n_states
+    paid, begin = np.empty(n_states), np.zeros(n_states + 1, dtype=np.int64)
+    for s in range(n_states):
+        pair = s * n_joint + choices[s]
+        paid[s] = rewards[pair]
+        begin[s + 1] = begin[s] + offsets[pair + 1] - offsets[pair]
+    then, chance = np.empty(begin[-1], dtype=states.dtype), np.empty(begin[-1])
+    place = 0
+    for s in range(n_states):
+        m = offsets[s * n_joint + choices[s]]
+        while place < begin[s + 1]:
+            then[place], chance[place] = states[m], probabilities[m]
+            place, m = place + 1, m + 1
+    return paid, begin, then, chance
+
+
+@numba.njit(cache=True)
+def follow(values, paid, begin, then, chance, discount, enough):
+    """Sweeps of V(s) <- r(s) + gamma sum_s' p(s' | s) V(s'), in place, where episodes end.
 
     Stops when the largest change is at most ``enough``, or after 500 sweeps: improving again may be worth more.
     """
-    n_joint = len(rewards) // len(values)
     for _ in range(500):
         change = 0.0
         for s in range(len(values)):
-            pair = s * n_joint + choices[s]
             ahead = 0.0
-            for m in range(offsets[pair], offsets[pair + 1]):
-                ahead += probabilities[m] * values[states[m]]
-            ahead = rewards[pair] + discount * ahead
+            for m in range(begin[s], begin[s + 1]):
+                ahead += chance[m] * values[then[m]]
+            ahead = paid[s] + discount * ahead
             change = max(change, abs(ahead - values[s]))
             values[s] = ahead
         if change <= enough:
             break
     return values
+
+
+@numba.njit(cache=True)
+def settle(values, paid, begin, then, chance, discount, enough):
+    """The same sweeps where nothing ever ends: all at once, until all states change by about as much.
+
+    What is then still to come is the same for all states, as far as is known, and is added at the end. A constant added
+    everywhere does not change which joint action is best, so it does no harm (Puterman 1994, section 6.6).
+    """
+    ahead = np.empty_like(values)
+    for _ in range(500):
+        low, high, m = np.inf, -np.inf, 0
+        for s in range(len(values)):
+            total = 0.0
+            while m < begin[s + 1]:
+                total += chance[m] * values[np.uint32(then[m])]
+                m += 1
+            ahead[s] = paid[s] + discount * total
+            low, high = min(low, ahead[s] - values[s]), max(high, ahead[s] - values[s])
+        values, ahead = ahead, values
+        if high - low <= 2 * enough * (1 - discount):
+            break
+    return values + (low + high) / 2 * discount / (1 - discount)
