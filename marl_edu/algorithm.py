@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any
 
 import numpy as np
-import traitlets
 
 from marl_edu.games import checks
-from marl_edu.hyperparameters import Choice, HyperparameterError, Real, as_hyperparameter_error
+from marl_edu.hyperparameters import Choice, HyperparameterError, Real, Tunable, as_hyperparameter_error
 
 __all__ = ["Algorithm", "Choice", "DivergedError", "Frame", "HyperparameterError", "Real"]
 
@@ -31,7 +29,7 @@ class DivergedError(FloatingPointError, ValueError):
     """What is learned became infinite or no number at all."""
 
 
-class Algorithm(traitlets.HasTraits):
+class Algorithm(Tunable):
     """Base of all algorithms, planning or learning.
 
     A subclass declares its hyperparameters as ``Real`` or ``Choice`` traits, sets ``unit``, and writes ``reset()``
@@ -78,30 +76,9 @@ class Algorithm(traitlets.HasTraits):
         if "frame" in cls.__dict__:
             cls.frame = _checked(cls.frame)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        ours = name.startswith("_") or name == "notify_change"  # traitlets replaces that one while it notifies
-        if not ours and name not in self.declared():
-            try:
-                self.require(name)
-            except HyperparameterError as error:
-                raise AttributeError(f"{error}; what a class keeps for itself begins with an underscore") from None
-        super().__setattr__(name, value)
-
     def __repr__(self) -> str:
         plural = "seed" if self.seeds == 1 else "seeds"
         return f"{type(self).__name__}({self.seeds} {plural}, {self.units_done:,} {self.unit}s done)"
-
-    @classmethod
-    def declared(cls) -> dict[str, traitlets.TraitType]:
-        """The declared hyperparameters, in order of declaration, base classes first."""
-        found = {}
-        for base in reversed(cls.__mro__):
-            found |= {
-                k: v
-                for k, v in vars(base).items()
-                if isinstance(v, traitlets.TraitType) and v.metadata.get("hyperparameter")
-            }
-        return found
 
     @property
     def seeds(self) -> int:
@@ -117,24 +94,6 @@ class Algorithm(traitlets.HasTraits):
     def units_done(self) -> int:
         """Units of work since the last reset."""
         return self._units_done
-
-    @property
-    def hyperparameters(self) -> dict[str, float | str]:
-        """Current values, by name."""
-        return {name: getattr(self, name) for name in self.declared()}
-
-    def require(self, name: str) -> None:
-        """Raise a ``HyperparameterError`` that says what there is, unless ``name`` is declared."""
-        field = f"{type(self).__name__}: the name of a hyperparameter"
-        as_hyperparameter_error(checks.option, field, name, self.declared())
-
-    def set(self, **hyperparameters) -> None:
-        """Set several hyperparameters; if one is refused, none is changed."""
-        for name in hyperparameters:
-            self.require(name)
-        checked = {name: self.declared()[name].validate(self, value) for name, value in hyperparameters.items()}
-        for name, value in checked.items():
-            setattr(self, name, value)
 
     def generators(self) -> list[np.random.Generator]:
         """One fresh random stream per seed; stream k does not depend on how many there are."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -92,3 +93,49 @@ def as_hyperparameter_error(check, *arguments):
         return check(*arguments)
     except ValueError as error:
         raise HyperparameterError(str(error)) from None
+
+
+class Tunable(traitlets.HasTraits):
+    """Something with declared hyperparameters, which can be set at any time; nothing else can be set.
+
+    A refused value changes nothing.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        ours = name.startswith("_") or name == "notify_change"  # traitlets replaces that one while it notifies
+        if not ours and name not in self.declared():
+            try:
+                self.require(name)
+            except HyperparameterError as error:
+                raise AttributeError(f"{error}; what a class keeps for itself begins with an underscore") from None
+        super().__setattr__(name, value)
+
+    @classmethod
+    def declared(cls) -> dict[str, traitlets.TraitType]:
+        """The declared hyperparameters, in order of declaration, base classes first."""
+        found = {}
+        for base in reversed(cls.__mro__):
+            found |= {
+                k: v
+                for k, v in vars(base).items()
+                if isinstance(v, traitlets.TraitType) and v.metadata.get("hyperparameter")
+            }
+        return found
+
+    @property
+    def hyperparameters(self) -> dict[str, float | str]:
+        """Current values, by name."""
+        return {name: getattr(self, name) for name in self.declared()}
+
+    def require(self, name: str) -> None:
+        """Raise a ``HyperparameterError`` that says what there is, unless ``name`` is declared."""
+        field = f"{type(self).__name__}: the name of a hyperparameter"
+        as_hyperparameter_error(checks.option, field, name, self.declared())
+
+    def set(self, **hyperparameters) -> None:
+        """Set several hyperparameters; if one is refused, none is changed."""
+        for name in hyperparameters:
+            self.require(name)
+        checked = {name: self.declared()[name].validate(self, value) for name, value in hyperparameters.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
