@@ -20,7 +20,7 @@ _NAMES = {
     "panels": "Panel",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-_MODULES = ("algorithm", "games", "learning", "panels", "planning", "recording", "views")
+_MODULES = ("algorithm", "games", "learning", "panels", "planning", "progress", "recording", "views")
 __all__ = [*_HOME, *_MODULES]
 
 

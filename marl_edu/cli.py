@@ -9,18 +9,17 @@ Everything heavy is imported inside the command that needs it, so `marl-edu doct
 """
 
 import argparse
-import importlib.metadata
 import json
 import os
-import re
 import sys
 import tempfile
 import time
-import tomllib
 import webbrowser
 from pathlib import Path
 
-PACKAGE = "marl-edu"
+from marl_edu import installed
+from marl_edu.installed import PACKAGE, installed_version
+
 LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 """Defaults for JupyterLab: without them its first words to a student are a question about news."""
 
@@ -142,21 +141,42 @@ def browser_available() -> bool:
 
 def build_lessons(options: argparse.Namespace) -> int:
     """Build the named lessons, or check them; print one line for each, and what is wrong with it."""
-    from marl_edu import lesson_builder
+    from marl_edu import lesson_builder, lesson_lint
 
     root, failures = course_root(), 0
     for source in lesson_builder.find_sources(root, options.names):
-        notebook = lesson_builder.notebook_of(source)
-        start = time.perf_counter()
+        notebook, start = lesson_builder.notebook_of(source), time.perf_counter()
         if options.check:
-            problems = lesson_builder.disagreements(source, notebook)
+            ran = "only checked"
+            problems = lesson_builder.disagreements(source, notebook) + lesson_lint.problems(source, notebook)
         else:
-            problems = lesson_builder.build(source, notebook, options.timeout)
+            ran, problems = linted_and_built(source, notebook, options.timeout)
         failures += bool(problems)
-        print(f"{notebook.relative_to(root)}: {'FAILED' if problems else 'ok'}, {time.perf_counter() - start:.1f} s")
-        for problem in problems:
+        ending = "FAILED" if problems else "ok"
+        print(f"{notebook.relative_to(root)}: {ending}, {ran}, {time.perf_counter() - start:.1f} s in all", flush=True)
+        for problem in (*problems, *(f"(only wished for) {wish}" for wish in lesson_lint.wishes(source))):
             print(f"  {problem}")
     return 1 if failures else 0
+
+
+def linted_and_built(source: Path, notebook: Path, timeout: float) -> tuple[str, list[str]]:
+    """Build one lesson unless it breaks a rule of `lesson_lint`; return how long it ran, in words, and what is wrong.
+
+    What its run shows (time, pictures) is held to the rules before the notebook is stored.
+    """
+    from marl_edu import lesson_builder, lesson_lint
+
+    ran = "not run"
+    if problems := lesson_lint.problems(source, audit=True):
+        return ran, problems
+
+    def lint(node, seconds: float) -> list[str]:
+        nonlocal ran
+        ran = f"ran in {seconds:.1f} s"
+        return lesson_lint.run_problems(source, node, seconds)
+
+    problems = lesson_builder.build(source, notebook, timeout, lint)
+    return ran, problems
 
 
 # --- warm --------------------------------------------------------------------------------------------------------
@@ -166,11 +186,11 @@ def warm(options: argparse.Namespace) -> int:
     """Run every learner for a moment, so that its compiled loop lies in numba's cache, and find the fonts once."""
     import matplotlib.font_manager  # noqa: F401  (the first import of all looks for fonts, for seconds)
 
-    from marl_edu import Algorithm, games, learning
+    from marl_edu import games, learning
 
     start = time.perf_counter()
     public = [getattr(learning, name) for name in learning.__all__]
-    learners = [thing for thing in public if isinstance(thing, type) and issubclass(thing, Algorithm)]
+    learners = [thing for thing in public if isinstance(thing, type) and issubclass(thing, learning.TabularLearner)]
     learners = [learner for learner in learners if not learner.__subclasses__()]  # not the bases
     for game in (games.climbing(), games.gridworld("1.A\n2.B")):
         for learner in learners:
@@ -186,68 +206,24 @@ def warm(options: argparse.Namespace) -> int:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Print each package the course needs: the version found, the range needed, the version it was tested with."""
-    say = (lambda line: None) if options.quiet else print
-    tested, wrong = tested_versions(), []
-    say(f"Python {sys.version.split()[0]} in {sys.prefix}")
-    say(f"{'package':<14}{'found':<14}{'needed':<18}tested with")
-    for name, needed in requirements().items():
-        found = installed_version(name)
-        fits = found is not None and satisfies(found, needed)
-        say(f"{name:<14}{found or 'missing':<14}{needed:<18}{tested.get(name, '-')}{'' if fits else '   <-- here'}")
-        if not fits:
-            wrong.append(name)
-    if wrong:
-        print(f"To mend: {', '.join(wrong)}. In the folder of the course, run")
-        print(f'    "{sys.executable}" -m pip install -c constraints.txt -e .')
-        return 1
-    say("All is well.")
-    return 0
+    """Print each package the course needs (version found, needed, tested with), then what the self-test finds."""
+    from marl_edu import self_test
 
-
-def requirements() -> dict[str, str]:
-    """Return {package: range} as stated for the course itself, without the tools for its tests."""
-    pyproject = Path(__file__).resolve().parents[1] / "pyproject.toml"
-    if pyproject.exists():
-        lines = tomllib.loads(pyproject.read_text())["project"]["dependencies"]
-    else:
-        lines = [line for line in importlib.metadata.requires(PACKAGE) or [] if "extra ==" not in line]
-    return dict(re.match(r"([\w.-]+)\s*(.*)", line).groups() for line in lines)
-
-
-def tested_versions() -> dict[str, str]:
-    """Return {package: version} of constraints.txt, or {} where that file is not at hand."""
-    constraints = Path(__file__).resolve().parents[1] / "constraints.txt"
-    if not constraints.exists():
-        return {}
-    return dict(line.lower().split("==") for line in constraints.read_text().splitlines() if "==" in line)
-
-
-def installed_version(name: str) -> str | None:
-    """Return the version of an installed package, or None.
-
-    >>> installed_version("a-package-that-nobody-has") is None
-    True
-    """
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def satisfies(version: str, needed: str) -> bool:
-    """Return whether a version lies in a range such as ">=2.0,<3"; compares the numbers, not the suffixes.
-
-    >>> satisfies("2.13.0+cpu", ">=2.6,<3"), satisfies("3.0", ">=2.6,<3"), satisfies("11.0", ">=11")
-    (True, False, True)
-    """
-
-    def numbers(text: str) -> tuple[int, ...]:
-        return tuple(int(part) for part in re.match(r"[\d.]*\d", text).group().split("."))
-
-    compare = {">=": lambda a, b: a >= b, "<": lambda a, b: a < b}
-    bounds = re.findall(r"(>=|<)\s*([\d.]+)", needed)
-    return all(compare[sign](numbers(version), numbers(bound)) for sign, bound in bounds)
+    tested, needed = installed.tested_versions(), installed.requirements()
+    wrong = installed.misfits(needed)
+    if not options.quiet:
+        print(f"Python {sys.version.split()[0]} in {sys.prefix}")
+        print(f"{'package':<14}{'found':<14}{'needed':<18}tested with")
+        for name, bounds in needed.items():
+            found, mark = installed_version(name) or "missing", "   <-- here" if name in wrong else ""
+            print(f"{name:<14}{found:<14}{bounds:<18}{tested.get(name, '-')}{mark}")
+        print("Trying what the lessons do ...", flush=True)
+    report = self_test.run()
+    if not options.quiet:
+        print(report)
+    elif not report.well:
+        print(*(finding for finding in report.findings if finding.trouble), sep="\n")
+    return 0 if report.well else 1
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import json
 import os
 import re
 import sys
+import time
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 
@@ -71,10 +73,16 @@ def read_source(source: Path) -> NotebookNode:
     return notebook
 
 
-def build(source: Path, notebook: Path, timeout: float = 300) -> list[str]:
+def build(
+    source: Path,
+    notebook: Path,
+    timeout: float = 300,
+    lint: Callable[[NotebookNode, float], list[str]] | None = None,
+) -> list[str]:
     """Run a source in a fresh kernel and store it as a notebook; return what is wrong, and then store nothing.
 
-    `timeout` is in seconds, for one cell. The kernel works in the notebook's folder and shows figures in the notebook.
+    `timeout` is in seconds, for one cell. The kernel works in the notebook's folder, shows figures in the notebook, and
+    keeps no student's progress. `lint` gets the executed notebook and the seconds that it ran, and may object as well.
     """
     node = read_source(source)
     client = nbclient.NotebookClient(
@@ -89,15 +97,18 @@ def build(source: Path, notebook: Path, timeout: float = 300) -> list[str]:
         store_widget_state=False,
     )
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    environment["MARL_EDU_PROGRESS"] = "off"  # what the author did must not show in what is stored
+    start = time.perf_counter()
     try:
         client.execute(env=environment)
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
         return [COLOUR.sub("", str(error)).strip()]
+    seconds = time.perf_counter() - start
     node.metadata = nbformat.from_dict(KERNEL)
     for cell in node.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in map(without_widget_view, cell.outputs) if output.get("data", True)]
-    problems = objections(node)
+    problems = objections(node) + (lint(node, seconds) if lint else [])
     if not problems:
         nbformat.validate(node)
         nbformat.write(node, notebook)

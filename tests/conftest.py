@@ -25,6 +25,7 @@ def find_chromium() -> str | None:
 
 def pytest_configure(config):
     """Draw without windows (not by MPLBACKEND: kernels started by the tests would inherit that and show no figure)."""
+    os.environ["MARL_EDU_PROGRESS"] = "off"  # nobody's own progress: neither read nor written
     matplotlib.use("Agg")
     patient = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}  # busy machines
     hypothesis.settings.register_profile("local", **patient)

@@ -1,13 +1,15 @@
 """The examples in CONTRIBUTING.md run, and what they make works like what the package has."""
 
+import linecache
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from marl_edu import record
+from marl_edu import lesson_lint, record
 from marl_edu.games import matrix_game
+from marl_edu.manifest_lint import MANIFEST_RULES, QUESTIONS
 
 GAME = matrix_game([[0.0, 1, 2], [1, 0, 7]])  # the best joint action is not the first
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -17,8 +19,10 @@ TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8
 def examples():
     """The names that the examples define."""
     found = {"__name__": "contributing"}
-    for block in re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.DOTALL | re.MULTILINE):
-        exec(block, found)
+    for k, block in enumerate(re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.DOTALL | re.MULTILINE)):
+        name = f"<example {k} of CONTRIBUTING.md>"
+        linecache.cache[name] = (len(block), None, block.splitlines(keepends=True), name)  # the audit reads sources
+        exec(compile(block, name, "exec"), found)
     return found
 
 
@@ -55,7 +59,39 @@ def test_the_view_draws_any_moment(examples):
     assert bar.get_width() == 0
 
 
+def test_the_exercise_is_fit_for_a_lesson(examples):
+    from marl_edu.exercises.audit import audit
+
+    exercise = examples["exercise"]
+    report = audit(exercise)
+    assert report.problems() == [] and report.total > 5
+    assert exercise.check(lambda payoffs, action: np.max(payoffs) - payoffs[action]).outcome == "right"
+    verdict = exercise.check(lambda payoffs, action: payoffs[action] - np.max(payoffs))
+    assert (verdict.outcome, verdict.misconception) == ("wrong", "the wrong sign")
+
+
+def test_the_manifest_holds_together_and_the_quiz_explains(examples):
+    lesson, quiz = examples["lesson"], examples["quiz"]
+    assert [name for _, name in lesson.names()] == ["42.regret", "42.curve", "42.quiz"]
+    assert len(quiz.questions) in QUESTIONS
+    assert "5 - 3" in str(quiz.answer(3, 2).why)
+
+
+def test_the_rules_of_the_lint_are_all_described():
+    """Whoever adds a rule says so here: each of these words stands for one."""
+    described = TEXT[TEXT.index("### What is refused") :]
+    rules = [rule.__name__ for rule in (*lesson_lint.TEXT_RULES, *MANIFEST_RULES)]
+    words = {
+        "sections": "No section", "headings": "headings", "words": "simple or obvious", "length": "25 lines",
+        "play_first": "formula before", "links": "broken link", "title": "titles", "objectives": "Objectives",
+        "exercises": "exercises", "labels": "minutes and difficulty", "stubs": "stub", "predictions": "prediction",
+        "quiz": "quiz", "games": "games",
+    }  # fmt: skip
+    assert set(rules) == set(words)
+    assert [rule for rule in rules if words[rule] not in described] == []
+
+
 def test_files_that_are_named_exist():
     root = Path(__file__).parents[1]
     for name in set(re.findall(r"`((?:marl_edu|tests|lessons)/[\w/]+(?:\.py|/))`", TEXT)):
-        assert "NN_" in name or (root / name).exists(), name
+        assert "NN" in name or (root / name).exists(), name

@@ -33,6 +33,7 @@ def phases() -> dict[str, list[str]]:
 def run(command: list[str]) -> tuple[int, list[str]]:
     """Run a command in the repository, showing its output as it comes; return its status and its lines."""
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    environment["MARL_EDU_PROGRESS"] = "off"  # a student's own progress changes what a lesson shows
     if sys.stdout.isatty():
         environment |= {"PY_COLORS": "1", "CLICOLOR_FORCE": "1"}
     lines = []

@@ -1,5 +1,27 @@
-"""What is touched: the live panel with its timeline."""
+"""What is touched: the live panel with its timeline, predictions, play.
 
-from marl_edu.panels.panel import Panel
+Nothing is loaded before it is asked for.
+"""
 
-__all__ = ["Panel"]
+from importlib import import_module
+
+_HOMES = {
+    "ChoiceGuess": "marl_edu.panels.predict",
+    "CurveGuess": "marl_edu.panels.predict",
+    "Explorer": "marl_edu.panels.explorer",
+    "MarkerGuess": "marl_edu.panels.predict",
+    "Panel": "marl_edu.panels.panel",
+    "Play": "marl_edu.panels.play",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'marl_edu.panels' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -20,7 +20,8 @@ STYLE = """
 .marl-panel .marl-picture.marl-stale {border: 2px dashed #b45309}
 .marl-panel .marl-progress, .marl-panel .marl-progress * {line-height: 8px; height: 8px}
 .marl-panel .marl-progress * {width: 100%; box-sizing: border-box}
-.marl-panel .marl-notice {color: #92400e; line-height: 1.35}
+.marl-panel .marl-notice {color: #92400e; color: color-mix(in srgb, #d97706 60%, var(--jp-ui-font-color1, #222))}
+.marl-panel .marl-notice > .widget-html-content {line-height: 1.35}
 .marl-panel .marl-words, .marl-panel .marl-status {color: var(--jp-ui-font-color1, #222); line-height: 1.35}
 .marl-panel .marl-tuning .widget-readout {min-width: 46px; width: 46px}
 """
@@ -109,6 +110,12 @@ class Board:
         )
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: ask(actions["tuned"], name, change.new), "value")
+
+    def lock(self, locked: bool) -> None:
+        """Whether a guess has to be committed before anything can be played."""
+        for word in ("play", "step"):
+            self.buttons[word].disabled = locked
+        self.notice.layout.min_height = "64px"  # room for how far off the guess was, so that nothing jumps
 
     def show_picture(self, form: str, data: bytes) -> None:
         """Replace the picture, without an instant in which format and data differ."""

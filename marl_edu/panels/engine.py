@@ -37,10 +37,15 @@ class Engine:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        _replace_in_cell(self._panel)
+        replace_in_cell(self._panel)
         if self._task is None or self._task.done():
             self._loop, self._note = loop, asyncio.Event()
             self._task = loop.create_task(self._drive())
+
+    @property
+    def driving(self) -> bool:
+        """Whether what is asked will be done by the task; else it is done at once."""
+        return self._task is not None
 
     def stop(self) -> None:
         """Drive no more."""
@@ -110,7 +115,7 @@ class Engine:
                 timer.cancel()
 
 
-def _replace_in_cell(panel) -> None:
+def replace_in_cell(panel) -> None:
     """Close the panels that an earlier run of the same cell showed: their pictures are gone."""
     shell = get_ipython()
     kernel = getattr(shell, "kernel", None)

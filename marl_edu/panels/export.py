@@ -14,7 +14,7 @@ from marl_edu.panels.painter import Painter
 from marl_edu.recording import Recording
 
 FORMS = ("PNG", "GIF", "CSV")
-TYPES = {"PNG": "image/png", "GIF": "image/gif", "CSV": "text/csv"}
+TYPES = {"PNG": "image/png", "GIF": "image/gif", "CSV": "text/csv", "JSON": "application/json"}
 GIF_FRAMES = 60
 GIF_SECONDS = 6
 

@@ -18,6 +18,7 @@ from marl_edu.panels import export
 from marl_edu.panels.board import Board
 from marl_edu.panels.controls import names_of, put, same
 from marl_edu.panels.engine import Engine
+from marl_edu.panels.gate import Gate
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.session import Session, in_words
 from marl_edu.recording import Recording, record
@@ -54,6 +55,9 @@ class Panel:
         Units a second; 0 is as fast as it goes.
     title : str, optional
         Heading; by default the algorithm's and the game's name.
+    guess : CurveGuess, MarkerGuess or ChoiceGuess, optional
+        Must be committed before the panel plays or steps. A curve is drawn beside the learning curve whose label it
+        has, and after the run the panel says how far it was off.
 
     Examples
     --------
@@ -65,7 +69,8 @@ class Panel:
     np.int64(200)
     """
 
-    def __init__(self, algorithm: Algorithm, views, *, units: int, controls=None, speed: float = 0, title=None):
+    def __init__(self, algorithm: Algorithm, views, *, units: int, controls=None, speed: float = 0, title=None,
+                 guess=None):  # fmt: skip
         if not isinstance(algorithm, Algorithm):
             raise ValueError(f"algorithm is {type(algorithm).__name__}; expected an Algorithm such as a learner")
         given = tuple(views) if isinstance(views, list | tuple) else (views,)
@@ -81,6 +86,7 @@ class Panel:
         world = algorithm.game
         self.title = str(title or "") or (f"{algorithm.title} on {world.name}" if world else algorithm.title)
         self.pins: list[tuple[str, Recording]] = []
+        self._gate = Gate(guess, self.views, algorithm) if guess is not None else None
         self._wanted_seeds = algorithm.seeds
         self._notice = ""
         self._dirty, self._sharp_due, self._words_due = True, 0.0, 0.0
@@ -89,6 +95,9 @@ class Panel:
         self.board = Board(self.title, algorithm, names, self._session, size)
         self._engine = Engine(self)
         self.board.connect(self._engine.ask, self._actions())
+        if self._gate is not None:
+            guess.tell(self)
+            self._follow_guess()
 
     def _actions(self) -> dict:
         offers = {form: lambda form=form: self._offer(form) for form in export.FORMS}
@@ -151,7 +160,11 @@ class Panel:
         self.pause() if self.playing else self.play()
 
     def play(self) -> None:
-        """Learn on; if an earlier moment is shown, first replay what was recorded."""
+        """Learn on; if an earlier moment is shown, first replay what was recorded.
+
+        Raises ``RuntimeError`` as long as a guess has to be committed first.
+        """
+        self._expect_guess()
         self._session.play()
         self._changed()
 
@@ -161,14 +174,15 @@ class Panel:
         self._changed()
 
     def step(self) -> None:
-        """One unit further, or one recorded moment if an earlier one is shown."""
+        """One unit further, or one recorded moment if an earlier one is shown; locked as ``play`` is."""
+        self._expect_guess()
         self._session.step()
         self._changed()
 
     def reset(self) -> None:
         """Start afresh, with the controls as they are. Pinned curves stay."""
         self._session.reset(seeds=self._wanted_seeds)
-        self._notice = ""
+        self._notice = self._gate.notice if self._gate else ""
         self._changed()
 
     def seek(self, units: int) -> None:
@@ -198,6 +212,7 @@ class Panel:
         """Do the rest of the run here and now, without a front end; returns the panel."""
         self._session.finish(PREVIEW_FRAMES)
         self._look_at(self._session.goal)
+        self._tell_gap()
         return self
 
     async def finished(self) -> None:
@@ -239,6 +254,7 @@ class Panel:
     def tick(self) -> None:
         """Do one slice of what is to be done, and show it."""
         if self._session.work() or self._dirty:
+            self._tell_gap()
             self._show()
         elif self._job is not None:
             self._next_of_job()
@@ -304,7 +320,7 @@ class Panel:
         except ValueError:
             put(control, present)  # the control must not lie
             raise
-        self._notice, self._words_due = "", 0.0
+        self._notice, self._words_due = self._gate.notice if self._gate else "", 0.0
         self._changed()
 
     def _want_seeds(self, value: int) -> None:
@@ -313,8 +329,30 @@ class Panel:
 
     def _show_pins(self) -> None:
         for view in self.views:
-            view.ghosts = list(self.pins)
+            view.ghosts = [*self.pins, *(self._gate.ghosts(view) if self._gate else [])]
         self._changed()
+
+    # ---- the guess that comes before the run ----------------------------------------------------------------------
+
+    def guess_changed(self) -> None:
+        """The guess was committed or withdrawn; may be called on any thread."""
+        self._engine.ask(self._follow_guess)
+
+    def _follow_guess(self) -> None:
+        if self._gate.locked:
+            self._session.pause()
+        self._notice = self._gate.changed()
+        self.board.lock(self._gate.locked)
+        self._show_pins()
+
+    def _expect_guess(self) -> None:
+        if self._gate is not None:
+            self._gate.expect_open()
+
+    def _tell_gap(self) -> None:
+        """At the end of a run, how far off the guess was."""
+        if self._gate is not None and not self.playing and self.algorithm.units_done >= self._session.units:
+            self._notice = self._gate.verdict(self.recording) or self._notice
 
     def _offer(self, form: str) -> None:
         """Make an export in the background and offer it as a link."""

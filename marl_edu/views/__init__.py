@@ -7,12 +7,15 @@ from importlib import import_module
 
 _HOMES = {
     "AGENT_COLOURS": "marl_edu.games.colours",
+    "BeliefView": "marl_edu.views.belief",
     "GridWorldView": "marl_edu.views.grid",
     "JointActionView": "marl_edu.views.joint_actions",
     "LearningCurve": "marl_edu.views.curves",
+    "PlayedActions": "marl_edu.views.score",
     "PolicyTable": "marl_edu.views.tables",
     "QTable": "marl_edu.views.tables",
     "REFERENCE_STYLES": "marl_edu.views.base",
+    "ScoreView": "marl_edu.views.score",
     "View": "marl_edu.views.base",
     "agent_colour": "marl_edu.games.colours",
     "figure": "marl_edu.views.figures",

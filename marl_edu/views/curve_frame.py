@@ -18,6 +18,9 @@ ROW = SMALL * 1.45
 """Height of a line of text, in points."""
 
 GHOST_GREYS, GHOST_MARKERS = ("#8a8a8a", "#5f5f5f", "#a8a8a8"), "s^Dvxo"
+GUESS, GUESS_DASHES, YOUR_GUESS = "#8e5bc4", (0, (2.6, 1.4)), "your guess"
+"""Colour and dashes of what a student guessed, and the label by which it is known among the earlier runs."""
+
 KEY = {"fontsize": SMALL, "frameon": False, "borderpad": 0, "borderaxespad": 0.15, "labelspacing": 0.2,
        "handletextpad": 0.4, "columnspacing": 1.2}  # fmt: skip
 """Looks of legends."""
@@ -26,7 +29,7 @@ HANDLE = 0.8
 """Length of the line before a label, in font sizes."""
 
 
-def _plain(key: Legend) -> Legend:
+def plain(key: Legend) -> Legend:
     """A legend whose labels are shown as they are written."""
     for text in key.get_texts():
         text.set_parse_math(False)
@@ -71,7 +74,7 @@ class CurveFrame:
             lines.append(self.ax.axhline(level, color=INK, linewidth=1.2, linestyle=style, zorder=2.1))
         names = [f"{name} {in_figures(level)}" for name, level in ranked]
         columns = 2 if self._wide else 1
-        key = _plain(Legend(self.ax, lines, names, loc="lower right", ncols=columns, handlelength=2.4, **KEY))
+        key = plain(Legend(self.ax, lines, names, loc="lower right", ncols=columns, handlelength=2.4, **KEY))
         self.ax.add_artist(key).set_zorder(2.4)
         return -(-len(ranked) // columns) * ROW + 4
 
@@ -104,10 +107,11 @@ class CurveFrame:
         self._lines, named = [], []
         for rank, (_, label, bands) in enumerate(runs):
             for middle in bands.middle.T:
-                line = Line2D(
-                    bands.units, middle, color=GHOST_GREYS[rank % 3], linewidth=1.1, markersize=3.5, zorder=2.2,
-                    marker=GHOST_MARKERS[rank % 6], markevery=(0.04 + 0.03 * (rank % 6), 0.2),
-                )  # fmt: skip
+                looks = {"color": GHOST_GREYS[rank % 3], "linewidth": 1.1, "markersize": 3.5,
+                         "marker": GHOST_MARKERS[rank % 6], "markevery": (0.04 + 0.03 * (rank % 6), 0.2)}  # fmt: skip
+                if label == YOUR_GUESS:
+                    looks = {"color": GUESS, "linewidth": 1.8, "linestyle": GUESS_DASHES, "alpha": 0.75}
+                line = Line2D(bands.units, middle, zorder=2.2, **looks)
                 self._lines.append(self.ax.add_line(line))
             named.append((line, label))
         self._low, self._high, self._right = np.inf, -np.inf, 0.0
@@ -123,7 +127,7 @@ class CurveFrame:
         ) * SMALL
         labels = [shortened(label, SMALL, self._points("width") / columns - aside) for label in labels]
         key = self.ax.legend(handles, labels, loc="upper left", ncols=columns, handlelength=HANDLE, **KEY)
-        _plain(key).set_zorder(2.4)
+        plain(key).set_zorder(2.4)
         self._top = rows * ROW + 2
 
     def fit(self, parts: list[Bands], expected_units: int) -> None:

@@ -115,7 +115,7 @@ class LearningCurve(View):
         ax.grid(axis="y", color=GRID, linewidth=0.6)
         ax.set_axisbelow(True)
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda units, _: _thousands(units, ax.get_xlim()[1])))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda units, _: thousands(units, ax.get_xlim()[1])))
         ax.yaxis.set_major_locator(MaxNLocator(5))
         ax.autoscale(False)
 
@@ -243,10 +243,10 @@ def _agent(recording: Recording, i: int) -> str:
     return recording.game.agents[i] if recording.game is not None else f"agent {i + 1}"
 
 
-def _thousands(units: float, most: float) -> str:
+def thousands(units: float, most: float) -> str:
     """12,400 as it is, or 12.4k, 1.24M where the axis goes further.
 
-    >>> _thousands(2000, 5000), _thousands(5000, 20000), _thousands(2.5e6, 5e6)
+    >>> thousands(2000, 5000), thousands(5000, 20000), thousands(2.5e6, 5e6)
     ('2,000', '5k', '2.5M')
     """
     size, letter = next((pair for pair in ((1e6, "M"), (1e3, "k")) if most >= 10 * pair[0] or most >= 1e6), (1, ""))

@@ -103,7 +103,9 @@ class Page:
     def __init__(self, page):
         self.page = page
         self.complaints: list[str] = []
+        self.console: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.console.append(f"console: {said.text}"))
 
     def load(self, address: str) -> None:
         """Go to an address and wait until the notebook and its kernel are ready."""
@@ -114,6 +116,11 @@ class Page:
     def command(self, name: str) -> None:
         """Run a JupyterLab command."""
         self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+
+    def command_with(self, name: str, options: dict) -> None:
+        """Run a JupyterLab command that takes options."""
+        run = "([name, options]) => window.jupyterapp.commands.execute(name, options).then(() => null)"
+        self.page.evaluate(run, [name, options])
 
     def run_all(self, seconds: float = 120) -> None:
         """Run all cells and wait for the last."""

@@ -1,0 +1,48 @@
+"""What every lesson must have to teach: the rules of `marl_edu.lesson_lint`, applied to the lessons as they are."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from marl_edu import cli, lesson_builder, lesson_lint
+from marl_edu.exercises.audit import audit
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = lesson_builder.find_sources(ROOT)
+EXERCISES = [exercise for source in SOURCES for exercise in lesson_lint.manifest(source.stem.split("_")[0]).exercises]
+
+each_lesson = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+
+
+@each_lesson
+def test_lesson_breaks_no_rule(source):
+    assert lesson_lint.problems(source, lesson_builder.notebook_of(source)) == []
+
+
+@each_lesson
+def test_lesson_has_three_to_six_exercises_from_easy_to_hard(source):
+    lesson = lesson_lint.manifest(source.stem.split("_")[0])
+    assert 3 <= len(lesson.exercises) <= 6
+    assert len({exercise.difficulty for exercise in lesson.exercises}) > 1
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_exercise_accepts_its_solution_and_rejects_typical_mistakes_and_mutants(exercise):
+    assert audit(exercise).problems() == []
+
+
+@each_lesson
+def test_stored_lesson_shows_nobodys_progress(source):
+    """Built with progress off, every stub is still to do, and no solution is shown."""
+    stored = nbformat.read(lesson_builder.notebook_of(source), as_version=4)
+    shown = [
+        str(output.get("data", output.get("text", ""))) for cell in stored.cells for output in cell.get("outputs", [])
+    ]
+    assert sum("not attempted" in text for text in shown) >= len(lesson_lint.manifest(source.stem[:2]).exercises)
+    assert not any(re.search("One solution", text) for text in shown)
+
+
+def test_make_lab_opens_the_first_lesson():
+    assert "--LabApp.default_url=/lab/tree/lessons/00_start_here.ipynb" in cli.lab_arguments(ROOT, False, False)
