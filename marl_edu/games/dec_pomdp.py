@@ -19,6 +19,9 @@ import numpy as np
 from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
 
+MOST_HISTORIES = 10_000
+"""Of observations, for which policies are still counted."""
+
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class DecPOMDP:
@@ -96,8 +99,16 @@ class DecPOMDP:
         [3, 27, 2187, 14348907]
         """
         agent = self.game.agent_index(agent)
-        histories = sum(self.n_observations[agent] ** t for t in range(checks.integer("horizon", horizon, 1, 60)))
-        return self.game.n_actions[agent] ** histories
+        horizon = checks.integer("horizon", horizon, 1)
+        acts, seen, histories = self.game.n_actions[agent], self.n_observations[agent], 0
+        for t in range(horizon):
+            histories += seen**t
+            if histories > MOST_HISTORIES:
+                raise ValueError(
+                    f"horizon {horizon} means more than {MOST_HISTORIES:,} histories, with {acts} actions for each: "
+                    "too many policies to count; expected a shorter horizon"
+                )
+        return acts**histories
 
     def sample(self, state: int, joint_action, rng: np.random.Generator) -> tuple[int, np.ndarray, tuple[int, ...]]:
         """Draw one step: the next state, the reward of every agent, (N,), and what every agent observes."""

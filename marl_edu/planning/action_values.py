@@ -56,7 +56,11 @@ def action_values(game: MarkovGame, policies=None) -> np.ndarray:
 
 
 def decentralised_values(game: MarkovGame, agent: int | str, policies=None) -> np.ndarray:
-    """One agent's values of its own actions, given what it sees: what Q-learning on its own observations aims at.
+    """One agent's values of its own actions, given what it sees: the mean of the centralised ones over what it can't
+    see.
+
+    Where an observation hides states that differ, Q-learning on it ends elsewhere: it bootstraps from the value of the
+    next *observation*, which mixes states as well. Where agents see the state, both agree.
 
     Q^i(o, a^i) = sum_s P(s | o) sum_{a^-i} pi^{-i}(a^-i | s) Q^i(s, a), where P(s | o) is how often, counted with the
     discount from the start on, the state is s when the agent sees o while all keep to the joint policy.
@@ -73,7 +77,7 @@ def decentralised_values(game: MarkovGame, agent: int | str, policies=None) -> n
     Returns
     -------
     (O_i, A_i) array
-        In units of reward; NaN for observations that are never made.
+        In units of reward; NaN for observations that are never made (with discount 0: not at the start).
 
     Raises
     ------

@@ -61,7 +61,7 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
         _check_proper(game, transitions)
     if len(going_on):
         among_them = transitions[going_on][:, going_on]
-        values[:, going_on] = _solve(among_them, game.discount, rewards[:, going_on])
+        values[:, going_on] = solve(among_them, game.discount, rewards[:, going_on])
     return values
 
 
@@ -81,7 +81,7 @@ def _check_proper(game: MarkovGame, transitions: sparse.csr_array) -> None:
         )
 
 
-def _solve(transitions: sparse.csr_array, discount: float, rewards: np.ndarray) -> np.ndarray:
+def solve(transitions: sparse.csr_array, discount: float, rewards: np.ndarray) -> np.ndarray:
     """Solve v = r + gamma P v for each row r of ``rewards``, (N, S).
 
     Large systems are solved by BiCGSTAB; small ones, near-empty ones and those where that fails are factorised.

@@ -47,7 +47,7 @@ class DynamicProgramming(Algorithm):
 
     unit = "sweep"
     chunk = 1
-    discount = Real(0.9, 0, 1, "weight of the next step's reward, gamma")
+    discount = Real(0.9, 0, 0.9999, "weight of the next step's reward, gamma; sweeps go on for ever, so below 1")
 
     def __init__(self, game: MarkovGame, *, seeds: int = 1, **options):
         self._game = checks.game(game)
@@ -240,9 +240,8 @@ class ValueIteration(DynamicProgramming):
 class PolicyIteration(ValueIteration):
     """The team's best joint policy, by evaluating a joint policy exactly and then improving it; few rounds do.
 
-    ``values`` in its frames are those of the present joint policy; ``residual`` is how much a greedy choice would add.
-    ``policy_iteration`` has the answer at once. With discount 1 the joint policies on the way may never end an episode,
-    and are refused.
+    ``values`` in its frames are those of the last joint policy that was evaluated, 0 before the first; ``residual`` is
+    how much a greedy choice would add. ``policy_iteration`` has the answer at once.
 
     Examples
     --------
@@ -263,7 +262,8 @@ class PolicyIteration(ValueIteration):
             choices, ahead = self._choices.copy(), np.empty_like(self._values)
             self._residual = improve(self._values, *self._model(), ahead, choices)
             kept = self._ahead_of(self._choices)
-            better = ahead > kept + 1e-12 * np.maximum(1, np.abs(kept))  # else rounding could go round in circles
+            size = np.maximum(np.abs(self._team).max(), np.abs(kept))
+            better = ahead > kept + 1e-12 * size  # else rounding could go round in circles
             self._choices = np.where(better, choices, self._choices)
 
     def _ahead_of(self, choices: np.ndarray) -> np.ndarray:

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
+from scipy import sparse
 
 from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
+from marl_edu.planning.evaluation import solve
 from marl_edu.planning.returns import expected_return, stopping
 
 MOST_SWEEPS = 100_000
@@ -42,7 +44,8 @@ class TeamOptimum:
     residual : float
         max_s |(TV)(s) - V(s)| of the last sweep. 0 with discount 1.
     error_bound : float
-        No entry of ``values`` is farther than this from the truth: residual * gamma / (1 - gamma). 0 with discount 1.
+        No entry of ``values`` is farther than this from the truth: what later sweeps could still change, and what
+        rounding may have done. 0 with discount 1.
     sweeps : int
         Greedy sweeps over all states and joint actions.
     """
@@ -183,17 +186,33 @@ def maximise(game: MarkovGame, rewards: np.ndarray, tolerance: float = 1e-9) -> 
     # From below, so that values only rise (Puterman 1994, section 6.5).
     values[~game.terminal] = min(rewards.min(), 0.0) / (1 - game.discount)
     goal = tolerance * np.abs(rewards).max()
-    endless = not game.terminal.any()
+    endless, terms = not game.terminal.any(), int(np.diff(found.offsets).max()) + 2
+    solved, last_bound, last_choices = False, np.inf, choices
     for sweep in range(1, MOST_SWEEPS + 1):
         behind, values = values, np.zeros(game.n_states)
         residual = improve(behind, *model, values, choices)
         shift, bound = bracket(behind, values, game.discount, endless)
-        if bound <= goal or residual <= 8 * np.finfo(float).eps * np.abs(values).max():
+        # Every entry of a sweep is off by rounding, and in the long run that adds up like any other error.
+        rounding = terms * np.finfo(float).eps * np.abs(values).max() * game.discount / (1 - game.discount)
+        same = np.array_equal(choices, last_choices)
+        if bound <= goal or bound <= rounding or (solved and same):
+            bound += rounding
             return Solution(values + shift, behind + shift / (game.discount or 1), choices, residual, bound, sweep)
-        row = chosen(*model, choices)
-        enough = (bound if endless else residual) / 10
-        values = (settle if endless else follow)(values.copy(), *row, game.discount, enough)
+        row, solved = chosen(*model, choices), same and bound > last_bound / 10
+        last_bound, last_choices = bound, choices.copy()
+        if solved:  # slow, but the policy no longer changes: find its values at once
+            values = _values_of(row, game.discount)
+        else:
+            enough = (bound if endless else residual) / 10
+            values = (settle if endless else follow)(values.copy(), *row, game.discount, enough)
     raise RuntimeError(f"no optimum within {tolerance:g} after {MOST_SWEEPS} sweeps; the error may still be {bound:g}")
+
+
+def _values_of(row: tuple, discount: float) -> np.ndarray:
+    """Values of the chosen joint actions, by solving their linear system."""
+    paid, begin, then, chance = row
+    transitions = sparse.csr_array((chance, then, begin), shape=(len(paid), len(paid)))
+    return solve(transitions, discount, paid[None])[0]
 
 
 def bracket(behind: np.ndarray, values: np.ndarray, discount: float, endless: bool) -> tuple[float, float]:

@@ -78,7 +78,15 @@ def solve_stage(payoffs, guess: StageSolution | None = None) -> StageSolution:
     if not np.isfinite(payoffs).all():
         row, column = np.argwhere(~np.isfinite(payoffs))[0]
         raise ValueError(f"payoffs[{row}, {column}] is {payoffs[row, column]}; expected a finite number")
-    enough = EXACT * max(np.ptp(payoffs), np.abs(payoffs).max(), 1e-300)
+    if np.abs(payoffs).max() > checks.LARGEST:
+        raise ValueError(f"payoffs go up to {np.abs(payoffs).max():g}; expected at most {checks.LARGEST:g} in size")
+    middle = (payoffs.max() + payoffs.min()) / 2  # what all payoffs share would cost digits
+    found = _solved(payoffs - middle, guess)
+    return StageSolution(found.value + float(middle), found.row, found.column, found.gap)
+
+
+def _solved(payoffs: np.ndarray, guess: StageSolution | None) -> StageSolution:
+    enough = EXACT * max(np.ptp(payoffs), 1e-300)
     found = _saddle_point(payoffs)
     if found is None and payoffs.shape == (2, 2):
         found = _two_by_two(payoffs)

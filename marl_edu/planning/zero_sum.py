@@ -40,9 +40,10 @@ class ZeroSumSolution:
     value : float
         Expectation of ``values`` over the game's start.
     residual : float
-        max_s |(TV)(s) - V(s)| at the end, or the largest gap of a stage game if that is more.
+        max_s |(TV)(s) - V(s)| at the end.
     error_bound : float
-        No entry of ``values`` is farther than this from the truth: residual / (1 - gamma).
+        No entry of ``values`` is farther than this from the truth: (gamma residual + largest gap of a stage game) /
+        (1 - gamma), and what rounding may have done.
     sweeps : int
         How often all stage games were solved.
     """
@@ -97,16 +98,17 @@ def shapley(game: MarkovGame, tolerance: float = 1e-9) -> ZeroSumSolution:
             behind, (values, stages) = values, sweep(game, values, stages)
             sweeps, settled = sweeps + 1, np.array_equal(values, behind)
         gap = max(stage.gap for stage in stages)
-        return _solution(game, values, stages, gap, gap * sweeps, sweeps)
+        return _solution(game, values, stages, 0.0, gap * sweeps, sweeps)
 
-    last = np.inf
+    last, terms = np.inf, int(np.diff(game.successors.offsets).max()) + 2
     for sweeps in range(1, MOST_SWEEPS + 1):
         ahead, stages = sweep(game, values, stages)
-        residual = max(np.abs(ahead - values).max(), max(stage.gap for stage in stages))
-        bound = residual / (1 - game.discount)
-        rounding = 64 * np.finfo(float).eps * max(np.abs(ahead).max(), largest)
-        if bound <= tolerance * largest or residual <= rounding:
-            return _solution(game, ahead, stages, residual, bound, sweeps)
+        gap = max(stage.gap for stage in stages)
+        residual = np.abs(ahead - values).max()
+        rounding = terms * np.finfo(float).eps * max(np.abs(ahead).max(), largest)
+        bound = (game.discount * residual + gap) / (1 - game.discount)
+        if bound <= tolerance * largest or residual <= 16 * rounding:
+            return _solution(game, ahead, stages, residual, bound + rounding / (1 - game.discount), sweeps)
         if residual < last:
             answer = best_response(seeing, 1, [_table(stages, "row"), None], 1e-12)
             values, last = -answer.values, residual

@@ -106,6 +106,8 @@ def test_dec_tigers_rewards_and_resets():
         (lambda: DecPOMDP(dec_tiger().game, np.full((3, 3, 2, 2, 2), np.nan)), "is nan; expected a probability"),
         (lambda: DecPOMDP("tiger", 1), "game"),
         (lambda: decentralised_optimum(dec_tiger(), 4), "14,348,907 policies"),
+        (lambda: decentralised_optimum(dec_tiger(), 9), r"about 10\^243 policies"),
+        (lambda: decentralised_optimum(dec_tiger(), 25), "too many policies to count"),
         (lambda: decentralised_optimum(dec_tiger(), 0), "horizon"),
         (lambda: decentralised_optimum(dec_tiger().game, 2), "expected a DecPOMDP"),
         (lambda: decentralised_value(dec_tiger(), [[[0]], [[3]]]), r"policies\[1\]\[0\]"),

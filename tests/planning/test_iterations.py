@@ -158,6 +158,7 @@ def test_value_iteration_agrees_with_team_optimum_on_a_gridworld():
         (lambda: ValueIteration(climbing(), seeds=3), "seeds is 3; expected 1"),
         (lambda: ValueIteration(climbing()).restart(seeds=2), "seeds is 2; expected 1"),
         (lambda: ValueIteration(climbing(), discount=1.5), "discount"),
+        (lambda: ValueIteration(climbing(discount=1, horizon=3)), "discount is 1"),
         (lambda: policy_iteration(climbing(discount=1, horizon=3)), "discount is 1"),
         (lambda: PolicyEvaluation(climbing(), [[7], [0]]), "policies"),
         (lambda: ShapleyIteration(climbing()), "sum to 0"),
@@ -167,3 +168,9 @@ def test_value_iteration_agrees_with_team_optimum_on_a_gridworld():
 def test_bad_input_is_told_what_was_found_and_expected(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_policy_iteration_does_not_mind_tiny_payoffs():
+    game = climbing(discount=0.5, horizon=None)
+    tiny = game.replace(rewards=1e-13 * game.rewards)
+    assert np.isclose(policy_iteration(tiny).values[0], 44e-13)

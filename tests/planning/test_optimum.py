@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marl_edu.games import MarkovGame, Successors, climbing, gridworld, penalty, prisoners_dilemma
-from marl_edu.planning import evaluate, expected_return, reference_returns, team_optimum
+from marl_edu.games import MarkovGame, Successors, climbing, gridworld, penalty, prisoners_dilemma, random_game
+from marl_edu.planning import evaluate, expected_return, reference_returns, shapley, team_optimum
 
 SETTINGS = settings(max_examples=40, deadline=None)
 
@@ -138,3 +138,53 @@ def test_discount_1_needs_a_horizon():
 def test_bad_tolerances_are_named(tolerance):
     with pytest.raises(ValueError, match="tolerance"):
         team_optimum(climbing(), tolerance)
+
+
+def exactly(game, choices):
+    """Values of chosen joint actions by elimination with fractions, for all states."""
+    from fractions import Fraction
+
+    n = game.n_states
+    rewards = game.rewards.sum(axis=0).reshape(n, -1)
+    table = game.transitions.reshape(n, -1, n)
+    rows = []
+    for s in range(n):
+        chances = [Fraction(float(p)) for p in table[s, choices[s]]]
+        total = sum(chances)  # 1 but for rounding
+        row = [(s == z) - Fraction(game.discount) * p / total for z, p in enumerate(chances)]
+        rows.append([*row, Fraction(float(rewards[s, choices[s]]))])
+    for i in range(n):
+        pivot = next(k for k in range(i, n) if rows[k][i])
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [x / rows[i][i] for x in rows[i]]
+        for k in range(n):
+            if k != i and rows[k][i]:
+                rows[k] = [x - rows[k][i] * y for x, y in zip(rows[k], rows[i], strict=True)]
+    return np.array([float(row[n]) for row in rows])
+
+
+@pytest.mark.parametrize("discount", [0.9, 0.999, 0.9999, 0.99999])
+def test_error_bound_holds_where_rounding_matters(discount):
+    for seed in range(15):
+        game = random_game(2, 4, 2, seed, discount=discount)
+        best = team_optimum(game, 1e-12)
+        assert np.abs(exactly(game, best.joint_actions) - best.values).max() <= best.error_bound
+
+
+@pytest.mark.parametrize("discount", [0.9, 0.99, 0.999, 0.9999])
+@pytest.mark.parametrize("length", [2, 3, 10])
+def test_states_that_take_turns_are_no_trouble(discount, length):
+    transitions = np.zeros((length, 2, 2, length))
+    for s in range(length):
+        transitions[s, :, :, (s + 1) % length] = 1
+    rewards = np.zeros((length, 2, 2))
+    rewards[0], rewards[1] = [[1, 0], [0, 2]], [[3, 0], [0, 1]]
+    game = MarkovGame(transitions, [rewards, rewards], discount)
+    best = team_optimum(game)
+    expected = 2 * (2 + 3 * discount) / (1 - discount**length)
+    assert abs(best.values[0] - expected) <= best.error_bound <= 1e-8 * abs(expected)
+    assert best.sweeps < 100
+    zero_sum = shapley(MarkovGame(transitions, [rewards, -rewards], discount))
+    stage_values = 2 / 3, 3 / 4  # of [[1, 0], [0, 2]] and [[3, 0], [0, 1]]
+    expected = (stage_values[0] + discount * stage_values[1]) / (1 - discount**length)
+    assert abs(zero_sum.values[0] - expected) <= max(zero_sum.error_bound, 1e-9 * expected)

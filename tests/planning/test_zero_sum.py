@@ -83,7 +83,13 @@ def test_payoffs_of_any_size_are_solved_as_well(scale):
 
 @pytest.mark.parametrize(
     ("payoffs", "words"),
-    [([1, 2], "shape"), ([[np.nan, 1]], r"payoffs\[0, 0\] is nan"), ("rps", "payoffs"), (np.zeros((0, 2)), "shape")],
+    [
+        ([1, 2], "shape"),
+        ([[np.nan, 1]], r"payoffs\[0, 0\] is nan"),
+        ("rps", "payoffs"),
+        (np.zeros((0, 2)), "shape"),
+        ([[1e200]], "1e"),
+    ],
 )
 def test_bad_payoffs_are_told_so(payoffs, words):
     with pytest.raises(ValueError, match=words):
@@ -159,3 +165,11 @@ def test_games_that_are_not_zero_sum_are_told_where():
         shapley(random_game(3, 2, 2, 0))
     with pytest.raises(ValueError, match="sum to 0"):
         shapley(gridworld("1.A\n2.B"))
+
+
+def test_what_all_payoffs_share_costs_no_digits():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        payoffs = rng.integers(0, 7, size=(3, 3)) / 1000
+        shifted = solve_stage(100_000 + payoffs)
+        assert shifted.gap <= 1e-12 and abs(shifted.value - 100_000 - solve_stage(payoffs).value) < 1e-9
