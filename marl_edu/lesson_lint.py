@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from marl_edu.lesson_text import Cell, LessonText, plain
+from marl_edu.lesson_text import CODE_IN_PROSE, Cell, LessonText, plain
 from marl_edu.manifest_lint import MANIFEST_RULES
 
 LONGEST_CELL, WISHED_CELL = 25, 15
@@ -27,6 +27,17 @@ SECTIONS = {
     "misconceptions": "common misconceptions by name",
     "sources": "sources with page or equation numbers",
 }
+LEAST = {
+    "take away": (re.compile(r"^\d+\. +\S", re.MULTILINE), 3, "numbered lines"),
+    "misconceptions": (re.compile(r"^- +\S", re.MULTILINE), 3, "bullets"),
+    "sources": (re.compile(r"^- +\S(?:(?!\n- |\n\s*\n).)*?\b1[89]\d\d\b|^- +\S(?:(?!\n- |\n\s*\n).)*?\b20\d\d\b",
+                           re.MULTILINE | re.DOTALL), 1, "bullet with a year"),
+}  # fmt: skip
+"""What a section must hold at least: what is counted, how many, and what it is called."""
+
+FORMULA = re.compile(r"\$\$|\\\[|\\begin\b")
+"""The beginning of a displayed formula."""
+
 RUN_TIME = re.compile(r"\bruns?\b[^.]{0,60}?\b(?:about|under|within|at most|less than|in) (\d+) seconds")
 INTERVAL = re.compile(r"95\s*%")
 """The one percentage that is a definition: a band is a 95 % interval in every lesson."""
@@ -110,11 +121,17 @@ def parses(cell: Cell) -> bool:
 
 
 def sections(text: LessonText) -> Iterator[str]:
-    """Every part of the anatomy has its heading."""
-    titles = " | ".join(title.lower() for _, _, title in text.headings())
+    """Every part of the anatomy has a heading of its own, and something below it."""
+    titles = [title.lower() for _, level, title in text.headings() if level == 2]
+    free = [title for title in titles if sum(needed in title for needed in SECTIONS) == 1]
     for needed, what in SECTIONS.items():
-        if needed not in titles:
-            yield f'text: no heading with "{needed}"; a lesson has {what}'
+        if not any(needed in title for title in free):
+            yield f'text: no heading with "{needed}" of its own (level 2); a lesson has {what}'
+        elif needed in LEAST:
+            pattern, least, called = LEAST[needed]
+            count = len(pattern.findall(text.section(needed)))
+            if count < least:
+                yield f'text: below "{needed}" are {count} {called}; expected at least {least}'
 
 
 def headings(text: LessonText) -> Iterator[str]:
@@ -149,7 +166,7 @@ def length(text: LessonText) -> Iterator[str]:
 def play_first(text: LessonText) -> Iterator[str]:
     """The student meets the phenomenon in a panel or a game before any displayed formula."""
     played = [cell.number for cell, _ in text.calls("Panel", "Play")]
-    formulas = [cell for cell in text.prose if "$$" in cell.source]
+    formulas = [cell for cell in text.prose if FORMULA.search(CODE_IN_PROSE.sub("", cell.source))]
     if not played:
         yield "code: no Panel and no Play; give the student something to play with"
     elif formulas and formulas[0].number < played[0]:
@@ -223,8 +240,8 @@ def next_lesson(text: LessonText, lesson) -> Iterator[str]:
     linked = re.findall(r"\]\((\d\d)_[^)]*\.ipynb\)", said)
     if existing and existing[0] not in linked:
         yield f'{end}: "Next" has no link to lesson {existing[0]}, the next that exists'
-    if later and later[0][0] not in existing and "planned" not in said:
-        yield f"{end}: lesson {later[0][0]} does not exist yet; say that it is planned"
+    if later and later[0] not in existing and "planned" not in said:
+        yield f"{end}: lesson {later[0]} does not exist yet; say that it is planned"
 
 
 def audited(lesson) -> Iterator[str]:

@@ -120,32 +120,86 @@ class LessonText:
                         yield cell, found.group() + (" %" if per_cent else ""), value, bool(per_cent)
 
     def settings(self) -> set[float]:
-        """Return all numbers that stand in the code."""
-        nodes = (node for cell in self.code for node in ast.walk(cell.tree) if isinstance(node, ast.Constant))
+        """Return all numbers that do something in the code.
+
+        They are an argument of a call, a default, what a loop runs over, or assigned to a name that is used later.
+        """
+        loads = [
+            (cell.number, node.lineno, node.id)
+            for cell in self.code
+            for node in ast.walk(cell.tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        ]
+        held = [held for cell in self.code for node in ast.walk(cell.tree) for held in values_set(cell, node, loads)]
+        nodes = (node for value in held for node in ast.walk(value) if isinstance(node, ast.Constant))
         return {float(node.value) for node in nodes if isinstance(node.value, int | float)}
 
     def calls(self, *names: str) -> Iterator[tuple[Cell, ast.Call]]:
-        """Yield (cell, call) of each call of a function or class with one of these names."""
+        """Yield (cell, call) of each call of a function or class with one of these names, where it surely runs."""
         for cell in self.code:
-            for node in ast.walk(cell.tree):
+            for node in surely_run(cell.tree):
                 if isinstance(node, ast.Call) and (ast.unparse(node.func)).split(".")[-1] in names:
                     yield cell, node
 
     def uses(self) -> Iterator[tuple[Cell, object, str]]:
         """Yield (cell, object, attribute) for everything that the code takes from `marl_edu.exercises`.
 
-        `lesson_06.target.check(mine)` yields the module with "target" and the exercise with "check".
+        `lesson_06.target.check(mine)` yields the module with "target" and the exercise with "check". What stands in a
+        branch or a function that may never run is left out.
         """
+        for cell, owner, node in self.attributes():
+            yield cell, owner, node.attr
+
+    def attributes(self) -> Iterator[tuple[Cell, object, ast.Attribute]]:
+        """Like `uses`, with the node."""
         known: dict[str, object] = {}
         for cell in self.code:
             for node in ast.walk(cell.tree):
                 if isinstance(node, ast.ImportFrom | ast.Import):
                     known |= imported(node)
-            for node in ast.walk(cell.tree):
+            for node in surely_run(cell.tree):
                 if isinstance(node, ast.Attribute):
                     owner = resolved(node.value, known)
                     if owner is not None:
-                        yield cell, owner, node.attr
+                        yield cell, owner, node
+
+
+MAY_NOT_RUN = (
+    ast.If, ast.For, ast.While, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.IfExp,
+    ast.BoolOp, ast.Match, ast.GeneratorExp,
+)  # fmt: skip
+
+
+def surely_run(tree: ast.AST) -> Iterator[ast.AST]:
+    r"""Yield the nodes of a cell that run whenever the cell does: none in a branch, a loop or a function.
+
+    >>> [node.id for node in surely_run(ast.parse("a\nif False:\\n    b")) if isinstance(node, ast.Name)]
+    ['a']
+    """
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, MAY_NOT_RUN):
+            yield node
+            yield from surely_run(node)
+
+
+def values_set(cell: Cell, node: ast.AST, loads) -> Iterator[ast.AST]:
+    """Yield what a node hands to something: arguments, defaults, and values of names that are read afterwards."""
+
+    def names(target):
+        return {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+
+    if isinstance(node, ast.Call):
+        yield from (*node.args, *(word.value for word in node.keywords))
+    elif isinstance(node, ast.arguments):
+        yield from (default for default in (*node.defaults, *node.kw_defaults) if default is not None)
+    elif isinstance(node, ast.For | ast.comprehension):
+        wanted = names(node.target)
+        if any(name in wanted for _, _, name in loads):
+            yield node.iter
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        wanted = set().union(*map(names, node.targets if isinstance(node, ast.Assign) else [node.target]))
+        if any(name in wanted and (number, line) > (cell.number, node.end_lineno) for number, line, name in loads):
+            yield node.value
 
 
 def plain(words: str) -> str:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 
-from marl_edu.lesson_text import LessonText, plain
+from marl_edu.lesson_text import LessonText, plain, surely_run
 
 GUESSES = ("CurveGuess", "MarkerGuess", "ChoiceGuess")
 QUESTIONS = range(3, 6)
@@ -42,11 +42,16 @@ def exercises(text: LessonText, lesson) -> Iterator[str]:
     """Every exercise of the manifest is checked in the lesson, and no other."""
     from marl_edu.exercises import Exercise
 
-    used = [(owner, attribute) for _, owner, attribute in text.uses() if isinstance(owner, Exercise)]
+    used = [(cell, owner, node) for cell, owner, node in text.attributes() if isinstance(owner, Exercise)]
+    called = {id(node.func) for cell in text.code for node in surely_run(cell.tree) if isinstance(node, ast.Call)}
     for exercise in lesson.exercises:
-        if not any(owner is exercise and attribute == "check" for owner, attribute in used):
+        checks = [c for c, owner, node in used if owner is exercise and node.attr == "check" and id(node) in called]
+        stub = next((cell for cell in text.code if cell.source.strip() == exercise.stub.strip()), None)
+        if not checks:
             yield f"code: exercise {exercise.name} of the manifest is never checked; call its check(...)"
-    strange = {owner.name for owner, _ in used if not any(owner is known for known in lesson.exercises)}
+        elif stub is not None and checks[-1].number < stub.number:
+            yield f"{checks[-1]}: exercise {exercise.name} is checked only before its stub; check it below as well"
+    strange = {owner.name for _, owner, _ in used if not any(owner is known for known in lesson.exercises)}
     yield from (f"manifest: exercise {name} is in the lesson but not in the manifest" for name in sorted(strange))
 
 
@@ -86,14 +91,19 @@ def predictions(text: LessonText, lesson) -> Iterator[str]:
     if not lesson.predictions:
         yield "manifest: no prediction; let the student guess before a headline experiment"
     yield from compared("prediction", lesson.predictions, found)
-    revealed = {node.value.id for node in nodes(text, ast.Attribute) if node.attr == "reveal" and named(node.value)}
-    revealed |= {node.value.id for node in nodes(text, ast.keyword) if node.arg == "guess" and named(node.value)}
+    revealed: dict[str, int] = {}  # by name of the guess, the number of the first cell that reveals it
     for cell in text.code:
-        for node in ast.walk(cell.tree):
+        for node in surely_run(cell.tree):
+            for name in reveals(node):
+                revealed.setdefault(name, cell.number)
+    for cell in text.code:
+        for node in surely_run(cell.tree):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and named(node.targets[0]):
                 maker = ast.unparse(node.value.func).split(".")[-1]
                 if maker in GUESSES and node.targets[0].id not in revealed:
                     yield f"{cell}: {node.targets[0].id} is never revealed; end the run cell with its reveal(...)"
+                elif maker in GUESSES and revealed[node.targets[0].id] < cell.number:
+                    yield f"{cell}: {node.targets[0].id} is revealed before it is asked for; let the guess come first"
 
 
 def quiz(text: LessonText, lesson) -> Iterator[str]:
@@ -138,10 +148,12 @@ def things(text: LessonText) -> Iterator[tuple[object, object]]:
         yield cell, getattr(owner, attribute, None)
 
 
-def nodes(text: LessonText, kind: type) -> Iterator:
-    """All nodes of one kind in the code."""
-    for cell in text.code:
-        yield from (node for node in ast.walk(cell.tree) if isinstance(node, kind))
+def reveals(node: ast.AST) -> Iterator[str]:
+    """Names of the guesses that a node reveals: `name.reveal(...)`, or a panel with `guess=name`."""
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "reveal" and named(node.func.value):
+            yield node.func.value.id
+        yield from (word.value.id for word in node.keywords if word.arg == "guess" and named(word.value))
 
 
 def named(node: ast.expr) -> bool:

@@ -12,13 +12,15 @@ import atexit
 import contextlib
 import copy
 import datetime
+import logging
 import os
 import threading
+import weakref
 from pathlib import Path
 
 from marl_edu import progress_file as file
 from marl_edu.games.checks import option, shown
-from marl_edu.progress_facts import TooLarge, applied, joined, plain
+from marl_edu.progress_facts import TooLarge, applied, joined, known, plain, when
 
 KINDS = ("exercise", "prediction", "quiz", "play", "lesson")
 ENVIRONMENT = "MARL_EDU_PROGRESS"
@@ -55,6 +57,7 @@ class Progress:
         self._seen = None  # the file's stamp when it was read
         self._patience = file.PATIENCE
         self._troubles: dict[str, str] = {}
+        self._readers: weakref.WeakSet = weakref.WeakSet()
 
     # ---- noting and asking ----------------------------------------------------------------------------------------
 
@@ -85,6 +88,7 @@ class Progress:
         with self._guard:
             self._waiting[key] = joined(self._waiting.get(key, {}), new)
             self._save()
+        self._tell_all()
 
     def facts(self, kind: str, name: str) -> dict:
         """A copy of what is kept under a kind and a name; empty if there is nothing."""
@@ -119,6 +123,23 @@ class Progress:
         words = (f"{n} {kind if n == 1 else kind.replace('quiz', 'quizz') + 's'}" for kind, n in counts.items() if n)
         return f"Progress({', '.join(words).replace('quizzs', 'quizzes') or 'nothing yet'})"
 
+    def tell(self, reader) -> None:
+        """Have ``reader.progress_changed(deleted)`` called, while it lives, after each note or deletion made here.
+
+        It is called on the thread that made the note; what other notebooks do is not told.
+        """
+        with self._guard:
+            self._readers.add(reader)
+
+    def _tell_all(self, deleted: bool = False) -> None:
+        with self._guard:
+            readers = list(self._readers)
+        for reader in readers:  # without the lock, for they ask in turn
+            try:
+                reader.progress_changed(deleted)
+            except Exception:
+                logging.getLogger(__name__).exception("a change of progress could not be shown")
+
     # ---- taking it along, throwing it away ------------------------------------------------------------------------
 
     def as_json(self) -> str:
@@ -134,7 +155,8 @@ class Progress:
     def load(self, path: Path | str) -> None:
         """Merge an exported file into this one; where both have a fact, the newer note counts.
 
-        Raises ``ValueError`` if the file can't be read as an export, and then changes nothing.
+        Raises ``ValueError`` if the file can't be read as an export, or holds what could not be noted, and then
+        changes nothing.
         """
         path = Path(path).expanduser()
         try:
@@ -144,13 +166,17 @@ class Progress:
         there, wrong = file.entries_of(data)
         if wrong:
             raise ValueError(f"{path.name} is no export of progress: {wrong}")
+        try:
+            there = {self._key(*key): known(facts) for key, facts in there.items()}
+        except ValueError as error:
+            raise ValueError(f"{path.name} is no export of progress: {error}") from None
         with self._guard:
             here = self.all()
             for key, facts in there.items():
                 old = here.get(key, {})
-                newer = str(facts.get("when", "")) >= str(old.get("when", ""))
-                self._waiting[key] = joined(old, facts) if newer else joined(facts, old)
+                self._waiting[key] = joined(old, facts) if when(facts) >= when(old) else joined(facts, old)
             self._save()
+        self._tell_all()
 
     def delete(self) -> None:
         """Forget everything and remove the file. It asks nothing; export first what you want to keep."""
@@ -158,6 +184,7 @@ class Progress:
             self._kept, self._waiting, self._seen, self._troubles = {}, {}, None, {}
             if self.path is not None:
                 self._on_disk(lambda: self.path.unlink(missing_ok=True))
+        self._tell_all(deleted=True)
 
     # ---- the disk -------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import numbers
 
@@ -95,6 +96,26 @@ def joined(old: dict, new: dict) -> dict:
         elif name in MERGED_ONE_BY_ONE and isinstance(before, dict) and isinstance(now, dict):
             both[name] = before | now
     return both
+
+
+def known(facts: dict) -> dict:
+    """Facts without those that are nothing: in a file, ``None`` does not ask to forget anything."""
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def when(facts: dict) -> datetime.datetime:
+    """When facts were noted; long ago if that can't be read. A time without a zone is taken for one of this machine.
+
+    Examples
+    --------
+    >>> when({"when": "2026-11-21T09:30:00+02:00"}) < when({"when": "2026-11-21T08:00:00+00:00"})
+    True
+    """
+    try:
+        found = datetime.datetime.fromisoformat(facts["when"])
+        return found.astimezone(datetime.UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 def applied(entries: Entries, notes: Entries) -> Entries:

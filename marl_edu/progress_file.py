@@ -25,6 +25,10 @@ SHORT_PATIENCE = 0.2
 WHAT = "progress of a student in the course of marl_edu"
 
 
+class NewerFormat(OSError):
+    """The file was written by a newer version: it is not damaged, and nothing in it may be touched."""
+
+
 def locked(path: Path, patience: float):
     """A context in which no other kernel writes the file; raises OSError if it can't be had in ``patience`` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +47,8 @@ def stamp(path: Path):
 def read(path: Path) -> tuple[Entries, str]:
     """What the file holds as far as it can be read, and in words what is wrong with it ('' if nothing is).
 
-    Raises OSError if there is something that can't be opened, or that is neither a file nor a folder named like one.
+    Raises OSError if there is something that can't be opened, or that is neither a file nor a folder named like one;
+    NewerFormat, which is one, if a newer version wrote it.
     """
     try:
         found = os.stat(path)
@@ -55,7 +60,10 @@ def read(path: Path) -> tuple[Entries, str]:
         raise OSError(errno.EINVAL, "it is no ordinary file")
     if found.st_size > LARGEST:
         return {}, "is too large"
-    return entries_of(path.read_bytes())
+    data = path.read_bytes()
+    if _whole_number(form := _content(data).get("format")) and form > FORMAT:
+        raise NewerFormat(f"it has the format {plain(form)}")
+    return entries_of(data)
 
 
 def entries_of(data: bytes) -> tuple[Entries, str]:
@@ -71,10 +79,10 @@ def entries_of(data: bytes) -> tuple[Entries, str]:
     if not data.strip():
         return {}, "is empty"
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_constant=lambda name: None)
+        content = _loaded(data)
     except (ValueError, RecursionError):
         return {}, "is damaged"
-    if not isinstance(content, dict) or not isinstance(content.get("format"), int):
+    if not isinstance(content, dict) or not _whole_number(content.get("format")):
         return {}, "is something else"
     if content["format"] != FORMAT:
         return {}, f"has the format {plain(content['format'])}, and this version of marl_edu knows {FORMAT}"
@@ -90,12 +98,40 @@ def entries_of(data: bytes) -> tuple[Entries, str]:
     return entries, "is damaged in part" if lost or not isinstance(kinds, dict) else ""
 
 
-def text_of(entries: Entries) -> str:
-    """The text of a file with these entries."""
+def _loaded(data: bytes):
+    return json.loads(data.decode("utf-8-sig"), parse_constant=lambda name: None)
+
+
+def _content(data: bytes) -> dict:
+    """The object in the bytes of a file, {} if there is none."""
+    try:
+        content = _loaded(data)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _whole_number(value) -> bool:
+    return type(value) is int  # True is an int for Python
+
+
+def _others(path: Path) -> dict:
+    """What a file of this format holds besides our entries: somebody else's, to be kept."""
+    try:
+        content = _content(path.read_bytes())
+    except OSError:
+        return {}
+    ours = content.get("format") == FORMAT
+    return {key: plain(value) for key, value in content.items() if ours and key not in ("what", "format", "entries")}
+
+
+def text_of(entries: Entries, others: dict | None = None) -> str:
+    """The text of a file with these entries, and what else is to stand in it."""
     kinds: dict[str, dict] = {}
     for (kind, name), facts in sorted(entries.items()):
         kinds.setdefault(kind, {})[name] = facts
-    return json.dumps({"what": WHAT, "format": FORMAT, "entries": kinds}, indent=1, allow_nan=False) + "\n"
+    content = {"what": WHAT, "format": FORMAT, **(others or {}), "entries": kinds}
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def write(path: Path, entries: Entries) -> None:
@@ -104,10 +140,11 @@ def write(path: Path, entries: Entries) -> None:
     begin, end = f".{path.name}-", ".tmp"
     for left in path.parent.glob(f"{glob.escape(begin)}*{end}"):  # by a kernel that was killed: we hold the lock
         left.unlink(missing_ok=True)
+    text = text_of(entries, _others(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=begin, suffix=end)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text_of(entries))
+            out.write(text)
             out.flush()
             os.fsync(out.fileno())
         os.replace(name, path)
@@ -128,6 +165,11 @@ def set_aside(path: Path) -> Path:
 
 def in_words(error: Exception) -> str:
     """Trouble with the disk in a sentence without anybody's folders."""
+    if isinstance(error, NewerFormat):
+        return (
+            "The file with your progress was written by a newer version of marl_edu: it is left as it is, and progress "
+            "is kept in memory only. Update marl_edu."
+        )
     if isinstance(error, Timeout):
         why = "another program holds its lock"
     else:

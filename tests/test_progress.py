@@ -1,5 +1,6 @@
 """Progress: nothing is lost, nothing damaged is overwritten, and no trouble with the disk reaches a lesson."""
 
+import gc
 import json
 import multiprocessing
 import os
@@ -180,7 +181,8 @@ DAMAGED = {
     "a list": b"[1, 2]",
     "a number": b"3",
     "no format": b'{"entries": {}}',
-    "newer": GOOD.replace("1", "2", 1).encode(),
+    "older": GOOD.replace("1", "0", 1).encode(),
+    "format true": GOOD.replace("1", "true", 1).encode(),
     "huge format": b'{"format": 1' + b"0" * 5000 + b', "entries": {}}',
     "no entries": b'{"format": 1}',
     "entries a list": b'{"format": 1, "entries": []}',
@@ -205,6 +207,95 @@ def test_a_damaged_file_is_set_aside(path, data, first):
     assert (path.parent / "progress-damaged-1.json").read_bytes() == data
     assert Progress(path).facts("play", "07.play")["turns"] == 1
     assert Progress(path).trouble == ""
+
+
+@pytest.mark.parametrize("first", ["note", "read"])
+def test_the_file_of_a_newer_version_is_left_alone(path, first):
+    path.parent.mkdir()
+    data = GOOD.replace("1", "2", 1).encode()
+    path.write_bytes(data)
+    kept = Progress(path)
+    if first == "read":
+        assert kept.all() == {}
+    kept.note("play", "07.play", turns=1)
+    assert kept.facts("play", "07.play")["turns"] == 1
+    assert "written by a newer version" in kept.trouble and "memory only" in kept.trouble
+    assert path.read_bytes() == data
+    assert sorted(each.name for each in path.parent.glob("*.json")) == [path.name]
+
+
+def test_what_others_keep_in_the_file_stays(path):
+    path.parent.mkdir()
+    path.write_text(GOOD.replace('{"format"', '{"settings": {"name": "z"}, "format"'))
+    kept = Progress(path)
+    kept.note("play", "07.play", turns=1)
+    assert json.loads(path.read_text())["settings"] == {"name": "z"}
+    assert set(Progress(path).all()) == {("play", "06.play"), ("play", "07.play")}
+
+
+def exported(folder, entries):
+    (folder / "export.json").write_text(json.dumps({"format": 1, "entries": entries}))
+    return folder / "export.json"
+
+
+def test_of_two_notes_the_later_counts_whatever_the_time_zone(tmp_path):
+    early, late = "2026-11-21T09:30:00+02:00", "2026-11-21T08:00:00+00:00"
+    for here, there, counts in ((early, late, "there"), (late, early, "here"), (late, "long ago", "here")):
+        kept = Progress(None)
+        kept.load(exported(tmp_path, {"prediction": {"06.x": {"when": here, "guess": "here"}}}))
+        kept.load(exported(tmp_path, {"prediction": {"06.x": {"when": there, "guess": "there"}}}))
+        assert kept.facts("prediction", "06.x")["guess"] == counts
+
+
+@pytest.mark.parametrize(
+    "entries, says",
+    [
+        ({"bogus": {"06.x": {"turns": 1}}}, "kind"),
+        ({"play": {"x" * 500: {"turns": 1}}}, "expected a text such as"),
+        ({"play": {"": {"turns": 1}}}, "expected a text such as"),
+    ],
+    ids=["kind", "long name", "no name"],
+)
+def test_what_can_not_be_noted_can_not_be_loaded(tmp_path, entries, says):
+    kept = Progress(None)
+    with pytest.raises(ValueError, match=says):
+        kept.load(exported(tmp_path, {"play": {"06.play": {"turns": 1}}} | entries | {"quiz": {"06.q": {"of": 1}}}))
+    assert kept.all() == {}
+
+
+def test_nothing_in_an_export_forgets_nothing(tmp_path):
+    kept = Progress(None)
+    kept.note("exercise", "06.t", right=True, outcome="right")
+    kept.load(exported(tmp_path, {"exercise": {"06.t": {"when": "9999-01-01", "right": None, "outcome": None}}}))
+    assert kept.facts("exercise", "06.t")["right"] is True and kept.facts("exercise", "06.t")["outcome"] == "right"
+
+
+class Reader:
+    def __init__(self):
+        self.heard = []
+
+    def progress_changed(self, deleted):
+        self.heard.append(deleted)
+
+
+def test_readers_are_told_of_notes_and_deletion_as_long_as_they_live(tmp_path):
+    kept, reader = Progress(None), Reader()
+    kept.tell(reader)
+    kept.note("play", "06.play", turns=1)
+    kept.load(exported(tmp_path, {"play": {"06.play": {"turns": 1}}}))
+    kept.delete()
+    assert reader.heard == [False, False, True]
+    del reader
+    gc.collect()
+    assert len(kept._readers) == 0
+
+
+def test_a_reader_that_fails_stops_nothing():
+    kept, reader = Progress(None), Reader()
+    reader.heard = None
+    kept.tell(reader)
+    kept.note("play", "06.play", turns=1)
+    assert kept.facts("play", "06.play")["turns"] == 1
 
 
 def test_what_can_be_read_of_a_damaged_file_is_kept(path):

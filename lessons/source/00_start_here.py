@@ -11,6 +11,7 @@
 #
 # **In a minute you watch two agents learn to get past each other, and you stop them, go back in time, and change how
 # they learn.** Click into the grey cell below, press **Shift+Enter**, and then, in the panel that appears, **play**.
+# (The very first time, a cell may take half a minute: programs are compiled.)
 
 # %%
 from marl_edu import Panel, gridworld
@@ -23,7 +24,7 @@ views = [LearningCurve(), GridWorldView(agent=0)]
 Panel(learner, views, units=4_000, speed=500, controls=["step_size", "epsilon"])
 
 # %% [markdown]
-# You have just seen *multi-agent reinforcement learning*. Two agents, the blue and the orange disc, each want to get
+# What moves there is *multi-agent reinforcement learning*. Two agents, the blue and the orange disc, each want to get
 # to the frame in their own colour, in the opposite corner. Nobody tells them the rules. Each learns from what happens
 # to it alone; and each is in the way of the other, who is learning too. One question runs through the whole course:
 # *what is the environment of one agent when the others learn too?*
@@ -59,7 +60,7 @@ CourseMap(COURSE)
 # 95 % interval. The **dashed line** is the best that is possible, computed exactly from the rules; the **dotted line**
 # is what agents earn who act at random. These four look the same in all lessons.
 #
-# **On the right is the world** of the first run, seen by agent 1 (blue). The darker a cell, the more it expects from
+# **On the right is the world** of the first run (they are counted from 0: "seed 0"), seen by agent 1 (blue). The darker a cell, the more it expects from
 # standing there; arrows are the moves that it thinks best. Arrows in all directions: it knows of no difference yet.
 # The **sentence below** says in words what the picture shows, so nothing has to be read from a picture alone.
 
@@ -83,8 +84,9 @@ Markdown(
 # 2. **Go back in time.** Play to the end, and drag the **timeline** to the left. The picture shows what the agents
 #    knew then. From which step on is the mean return above 0? (The quiz will ask.) Play from there shows it again.
 # 3. **Change one thing while they learn.** **Reset**, play, and drag **epsilon** to 1: now all moves are random.
-#    The frame of the picture and a sentence say when the controls no longer fit what is shown.
-# 4. **Compare.** Epsilon back to 0.1, reset, play to the end, **pin**. Now drag **step size** to its right end, reset,
+#    What you change counts from the next step on. Drag it once more at the end of the run: the frame of the picture
+#    and a sentence now say that the controls no longer fit what is shown.
+# 4. **Compare.** Epsilon back to 0.1 (the arrow keys move a slider in small steps; or click its number and type), reset, play to the end, **pin**. Now drag **step size** to its right end, reset,
 #    play. The pinned curve stays for comparison. Which one is steadier? **unpin** removes it.
 # 5. **Slower.** Drag **speed** to 5 a second and watch the discs. **step** goes one single step. **PNG**, **GIF** and
 #    **CSV** give you the picture, the film and the numbers.
@@ -110,18 +112,20 @@ guess = CurveGuess(
 )
 guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu import record
 
 slow = IndependentQLearning(game, seeds=10, step_size=0.02, epsilon=0.1)
 recording = record(slow, units=4_000, every=50)
 guess.reveal(recording)
 
-# %%
-fast = record(learner.clone(), units=4_000, every=50)
+# %% jupyter={"outputs_hidden": true}
+quick = IndependentQLearning(game, seeds=10, step_size=0.2, epsilon=0.1)
+fast = record(quick, units=4_000, every=50)
 ends = [run.series("greedy_return")[-1].mean(axis=1) for run in (fast, recording)]
 arrived, stuck = ends[1][ends[1] > 0], ends[1][ends[1] <= 0]
 assert ends[0].min() > 3 and len(arrived) > 1 < len(stuck) and stuck.max() < chance
+assert min(abs(ends[1] - ends[1].mean())) > 10  # no run is near the mean
 Markdown(
     f"After 4,000 steps the mean is **{ends[0].mean():.1f}** with step size 0.2 and "
     f"**{ends[1].mean():.1f}** with 0.02. But no run is near that second mean: "
@@ -230,7 +234,8 @@ lesson_00.share.check(gap_closed)
 # *00.2 · about 4 minutes · medium*
 #
 # In the second try above you searched with the timeline. Now
-# write it: from which of the recorded steps on does a curve *stay* above a level?
+# write it: from which of the recorded steps on does a curve *stay* above a level? (The steps may be at uneven
+# distances. Here and in all exercises: leave the arguments as they are.)
 
 
 # %%
@@ -346,5 +351,4 @@ progress()
 # - C. Crouch, A. Fagen, J. Callan and E. Mazur, "Classroom demonstrations: learning tools or entertainment?",
 #   *American Journal of Physics* 72 (2004), 835-838: those who predict before they look learn more.
 #
-# **Next**: lesson 01, from one agent to many, is planned. Lesson 06 can be opened now:
-# [independent Q-learning on a gridworld](06_independent_q_learning.ipynb).
+# **Next**: lesson 01, [from one agent to many](01_from_one_agent_to_many.ipynb).

@@ -60,8 +60,8 @@ show(
 #   faults of a program that calls itself multi-agent.
 #
 # **About 150 minutes**, exercises, a game and the quiz included; the whole notebook runs from top to bottom in under
-# 60 seconds. It builds on lessons 03 (returns) and 04 (value functions), which are planned; you can follow it if you
-# have met Q-learning with one agent.
+# 60 seconds. It builds on lessons 03 ([returns](03_returns.ipynb)) and 04 ([value
+# functions](04_value_functions.ipynb)); you can follow it if you have met Q-learning with one agent.
 #
 # | section | minutes to read and run | and to do |
 # |---|---|---|
@@ -275,7 +275,7 @@ Markdown(
 #
 # Write the target for one agent and one step. `next_values` is the row of its table for what it sees next.
 # `terminated` says that the world has come to an end with this step, `truncated` that the episode was cut off by a time
-# limit; both may be true.
+# limit; both may be true. Leave `next_values` as it is.
 
 
 # %%
@@ -483,9 +483,32 @@ assert reach <= n / 10 and np.median(alone_best) < optimum - 0.5
 
 # %% [markdown]
 # All of them found the slower way, and both agreements came up: in some runs agent 1 waits, in others agent 2. And
-# here is why they stay there: against the partner that it has, hardly any agent could reach the optimum *alone*. To
-# use the bay, both have to change at the same time. Where nobody gains by changing alone, game theory speaks of an
-# **equilibrium** (lesson 05, planned). An equilibrium need not be the best one.
+# here is why none of them finds the bay: against the partner that it has, hardly any agent could reach the optimum
+# *alone*. To use the bay, both have to change at the same time. Where nobody gains by changing alone, game theory
+# speaks of an **equilibrium** (lesson 05, planned). Are these agreements equilibria? Compare what one agent alone could
+# earn with what the two do earn:
+
+# %%
+together = deterministic_returns(game, np.array(actions))[:, 0]
+gains = (alone_best - together[:, None]).max(axis=1)  # of the agent that gains more
+equilibria, mendable = gains < 1e-6, gains[gains >= 1e-6]
+fastest = together > together.max() - 1e-6  # runs on the upper of the two levels
+assert 15 <= equilibria.sum() <= 30 and gains.min() > -1e-6
+assert (together.max() < optimum - 0.5) and (gains[~fastest] > 0.5).all()
+Markdown(
+    f"In **{equilibria.sum()} of {n}** runs nobody gains by changing alone: these are "
+    f"equilibria, and none is the best one. In the other {n - equilibria.sum()} one "
+    f"agent alone could earn more, by {np.median(mendable):.2f} in the median. Among "
+    f"them are all {(~fastest).sum()} runs that end below the upper level "
+    f"({together.max():.2f})."
+)
+
+# %% [markdown]
+# So an equilibrium need not be the best one, and learners need not be at one: the others are in a slower agreement that
+# one of the two could mend alone, but its table does not say so. A move that the table rates lower is tried only when
+# exploration happens to pick it: with epsilon 0.1 and five moves, once in fifty visits. So its value is learned slowly,
+# while a step size of 0.2 lets all values jump. In the magnified picture runs go back and forth between the two levels:
+# the better move is found, and lost again.
 #
 # Now pair agent 1 of one run with agent 2 of *another*. Each is half of a team that works. **Your guess**: take two
 # runs that agreed on opposite orders. What do such pairs of strangers earn on average?
@@ -591,7 +614,7 @@ Play(match, name="06.play_corridor", turns=100, show="after")
 #
 # Write this formula. `transitions` has the axes (state, action of agent 1, action of agent 2, next state);
 # `policy_2` has the axes (state, action of agent 2) and says with what chance agent 2 takes which action where.
-# Return agent 1's own transitions, axes (state, action of agent 1, next state).
+# Return agent 1's own transitions, axes (state, action of agent 1, next state), and leave both arguments as they are.
 
 
 # %%
@@ -874,7 +897,8 @@ assert np.allclose(
 # A partner that explores *always* plays a the least. How much exploration is too much? `payoffs[a1, a2]` is the team's
 # payoff, `best` the joint action (row, column) with the largest one. The partner plays its part of `best`,
 # epsilon-greedily: with chance $\varepsilon$ it takes any of its actions, all alike. For a small $\varepsilon$,
-# agent 1's best reply is its own part. Return the largest $\varepsilon$ in [0, 1] for which that is still so.
+# agent 1's best reply is its own part. Return the largest $\varepsilon$ in [0, 1] for which that is still so, to within
+# a ten-thousandth, and leave `payoffs` as it is.
 #
 # If your function is right, try it on `climbing().rewards[0, 0]` and on penalty games with other penalties.
 
@@ -1290,8 +1314,8 @@ assert max(final_values, key=final_values.get) == "b"
 # for each agent: use `np.where` in place of `if`. `rng` is there if you want to toss coins
 # (`rng.random(len(value))`). Return the new values.
 #
-# Exploration and number of plays are as in the table above. In the check the actions have changed their places and the
-# payoffs their unit, so it is of no use to know the payoffs. The hysteretic rule in this form, to begin with:
+# Exploration and number of plays are as in the table above. In the check the actions have other places and the payoffs
+# another unit than here, so it is of no use to know the payoffs. The hysteretic rule in this form, to begin with:
 # `value + np.where(target >= value, 0.1, 0.01) * (target - value)`.
 
 
@@ -1341,7 +1365,7 @@ class World:
 # So that you can, here is another world: a `Race` has *two* tokens. `reset()` puts both back and returns both places;
 # `step((action_1, action_2))` moves both at once and returns both places, both rewards, who has arrived, and whether
 # time is up. The race is over, for both, as soon as one has arrived; when time is up it is cut off. The board has
-# any size: `world.size`.
+# any size: `world.size`. Return both tables as the listing does, as arrays with the axes (row, column, action).
 
 # %%
 race = lesson_06.Race(size=2, limit=20)

@@ -17,6 +17,9 @@ from marl_edu.exercises.mutants import Mutant, mutants, source_of
 ENOUGH = 0.95
 """Share of the mutants that must be caught."""
 
+ENOUGH_ALIVE = 5
+"""Mutants that give an answer, which must be told from the right one by the cases: so many at least."""
+
 MUTANT_SECONDS = 0.5
 """Seconds after which a mutant counts as one that doesn't end; three times what the solution takes if that is more."""
 
@@ -51,6 +54,16 @@ class AuditReport:
         """Share of the mutants that are caught; 1 if there are none."""
         return self.caught / self.total if self.total else 1.0
 
+    @property
+    def alive(self) -> int:
+        """How many mutants give an answer: neither crash nor run on without end."""
+        return self.total - self.crashed
+
+    @property
+    def share_alive(self) -> float:
+        """Share that is caught of those that give an answer; 1 if there are none."""
+        return (self.caught - self.crashed) / self.alive if self.alive else 1.0
+
     def problems(self) -> list[str]:
         """What must be mended; [] if nothing."""
         found = [] if self.accepted else ["its own solution is not accepted"]
@@ -66,11 +79,17 @@ class AuditReport:
         if self.share < ENOUGH:
             some = "; ".join(self.survivors[:6])
             found.append(f"{self.caught} of {self.total} mutants are caught; expected {ENOUGH:.0%}. Accepted: {some}")
+        if self.total and self.alive < ENOUGH_ALIVE:
+            found.append(
+                f"{self.alive} of {self.total} mutants give an answer, the others crash; expected at least "
+                f"{ENOUGH_ALIVE}, or its cases are hardly tried"
+            )
         return [f"exercise {self.name}: {words}" for words in found + self.complaints]
 
     def __repr__(self) -> str:
         return (
-            f"{self.name}: {self.caught} of {self.total} mutants caught ({self.crashed} of them crash), "
+            f"{self.name}: {self.caught} of {self.total} mutants caught, "
+            f"{self.caught - self.crashed} of {self.alive} of those that don't crash ({self.share_alive:.0%}), "
             f"{len(self.equivalent)} equivalent, {len(self.diagnoses)} misconceptions, {len(self.problems())} problems"
         )
 

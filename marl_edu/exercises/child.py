@@ -17,13 +17,12 @@ import sys
 import warnings
 
 from marl_edu.exercises.container import Ended, Place, quiet
+from marl_edu.exercises.leftovers import marked
 from marl_edu.exercises.lines import from_frame
 from marl_edu.exercises.minder import HEAD, Minder
 
 MEMORY = 2**30
 """Bytes that the code may take, besides what the kernel holds already."""
-
-LARGEST_FILE = 256 * 2**20
 
 
 def in_child(work, limit: float) -> Ended:
@@ -124,7 +123,10 @@ def _limit_resources() -> None:
 
     with open("/proc/self/statm") as file:
         pages = int(file.read().split()[0])
-    for what, most in ((resource.RLIMIT_AS, pages * mmap.PAGESIZE + MEMORY), (resource.RLIMIT_FSIZE, LARGEST_FILE)):
+    for what, most in (
+        (resource.RLIMIT_AS, pages * mmap.PAGESIZE + MEMORY),
+        (resource.RLIMIT_FSIZE, marked(os.getpid())),
+    ):
         _, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(ValueError, OSError):

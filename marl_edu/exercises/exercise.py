@@ -168,7 +168,7 @@ class Exercise:
         from marl_edu.exercises.verdict import Verdict
 
         if self.not_attempted(thing):
-            return self._noted(Verdict.of(self, Ended("done", {"outcome": "not attempted"})))
+            return Verdict.of(self, Ended("done", {"outcome": "not attempted"}))  # nothing was done: nothing to note
         try:
             prepared = self.prepared()
             ended = contain(lambda place: judge(self, thing, prepared, place), self.time_limit, where)
@@ -189,12 +189,13 @@ class Exercise:
         return self._prepared
 
     def hint(self):
-        """The next hint; after the last one, the last again."""
+        """The next hint; after the last one, the last again, and words that say so."""
         from marl_edu.exercises.words import Words
 
+        no_more = self._hints_seen == len(self.hints)
         self._hints_seen = min(self._hints_seen + 1, len(self.hints))
         self.note(hints=max(self._hints_seen, self.facts().get("hints", 0)))
-        head = f"Hint {self._hints_seen} of {len(self.hints)}"
+        head = f"Hint {self._hints_seen} of {len(self.hints)}" + (", again: it is the last" if no_more else "")
         return Words(head, self.hints[self._hints_seen - 1])
 
     def solution(self):
@@ -231,11 +232,12 @@ class Exercise:
 
     def _noted(self, verdict):
         before = self.facts()
-        tried = verdict.outcome != "not attempted"
-        self.attempts += tried
+        if verdict.outcome == "not attempted":
+            return verdict
+        self.attempts += 1
         self.note(
             outcome=verdict.outcome,
-            attempts=before.get("attempts", 0) + tried,
+            attempts=before.get("attempts", 0) + 1,
             right=bool(before.get("right")) or verdict.outcome == "right",
         )
         return verdict

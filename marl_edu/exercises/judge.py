@@ -17,6 +17,8 @@ from marl_edu.exercises.compare import difference
 from marl_edu.exercises.container import Place, TimeUp
 from marl_edu.exercises.values import in_words, name_of, plain, shown
 
+ONLY_CHANGED = "what came out is right, but an argument was changed on the way"
+
 
 def judge(exercise, thing, prepared: list[list[Case]], place: Place) -> dict:
     """Try ``thing`` on all cases.
@@ -52,7 +54,7 @@ def judge(exercise, thing, prepared: list[list[Case]], place: Place) -> dict:
         (c for (p, c), words in failures.items() if p == failing and words), key=_by_size(prepared[failing])
     )
     facts = _facts(prepared, results, failures, failing, shown_case)
-    facts["misconception"] = recognise(exercise, prepared, results, failing, shown_case)
+    facts["misconception"] = recognise(exercise, prepared, results, failures, failing, shown_case)
     return facts
 
 
@@ -90,7 +92,7 @@ def problem(property_, case: Case, result: Result) -> str:
     if words:
         return words
     changed = _changed(case, result)
-    return "what came out is right, but an argument was changed on the way" if changed else ""
+    return ONLY_CHANGED if changed else ""
 
 
 def _what_does_not_hold(property_, case, result) -> str:
@@ -114,18 +116,25 @@ def _changed(case: Case, result: Result) -> list[tuple[int, str]]:
 # ---- misconceptions -----------------------------------------------------------------------------------------------
 
 
-def recognise(exercise, prepared, results: dict[tuple[int, int], Result], p: int, c: int) -> int | None:
-    """Number of the misconception that explains the results, or None.
+def recognise(exercise, prepared, results: dict[tuple[int, int], Result], failures, p: int, c: int) -> int | None:
+    """Number of the misconception that explains the results, or None: better no name than a false one.
 
     One with a wrong implementation explains them if that gives the same on *all* cases, and so differs from the right
-    answer exactly where the student's does; one that only looks at an output is asked about the case that is shown.
+    answer exactly where the student's does. One that looks at an output is asked about the case that is shown; if it is
+    made by ``beside_others``, about many more (see there). Where what came out is right and only an argument was
+    changed, no output shows anything.
     """
     for k, misconception in enumerate(exercise.misconceptions):
         if misconception.wrong is not None and _gives_the_same(exercise, misconception, prepared, results):
             return k
     shown_result, args = results[p, c], prepared[p][c].args
+    if failures[p, c] == ONLY_CHANGED:
+        return None
     for k, misconception in enumerate(exercise.misconceptions):
-        if misconception.recognise is not None and not shown_result.error:
+        if isinstance(misconception.recognise, beside_others):
+            if _gives_nearly_the_same(exercise, misconception.recognise.wrong, prepared, results, failures, p):
+                return k
+        elif misconception.recognise is not None and not shown_result.error:
             try:
                 if misconception.recognise(copy.deepcopy(shown_result.value), *copy.deepcopy(args)):
                     return k
@@ -134,18 +143,48 @@ def recognise(exercise, prepared, results: dict[tuple[int, int], Result], p: int
     return None
 
 
+class beside_others:
+    """Recognise a mistake although there are others beside it: an implementation with this mistake alone.
+
+    It is named if it gives the same as the student's in every case of the first property that fails and of those before
+    it, at least three of them different failing ones (or all, if there are fewer), and in three quarters of all cases.
+    """
+
+    ENOUGH, MOSTLY = 3, 0.75
+
+    def __init__(self, wrong):
+        self.wrong = wrong
+
+    def __call__(self, value, *args) -> bool:
+        """Whether one output could come from it."""
+        return difference(value, plain(self.wrong(*args))) == ""
+
+
+def _gives_nearly_the_same(exercise, wrong, prepared, results, failures, failing: int) -> bool:
+    same = {place: _same(exercise, wrong, prepared, place, result) for place, result in results.items()}
+    if not all(agrees for (p, _), agrees in same.items() if p <= failing):
+        return False
+    fail = {repr(prepared[p][c].before) for (p, c), words in failures.items() if p == failing and words}
+    different = {repr(case.before) for case in prepared[failing]}
+    enough = min(beside_others.ENOUGH, len(different))
+    return len(fail) >= enough and sum(same.values()) >= beside_others.MOSTLY * len(same)
+
+
 def _gives_the_same(exercise, misconception, prepared, results) -> bool:
-    for (p, c), result in results.items():
-        case = prepared[p][c]
-        theirs = call(lambda *args: exercise.use(misconception.wrong, *args), case.args)
-        if result.error or theirs.error:
-            if result.error != theirs.error:
-                return False
-        elif difference(result.value, theirs.value, exercise.properties[p].tolerance):
+    return all(_same(exercise, misconception.wrong, prepared, place, result) for place, result in results.items())
+
+
+def _same(exercise, wrong, prepared, place, result) -> bool:
+    """Whether a wrong implementation does in one case what the student's did."""
+    p, c = place
+    case = prepared[p][c]
+    theirs = call(lambda *args: exercise.use(wrong, *args), case.args)
+    if result.error or theirs.error:
+        if result.error != theirs.error:
             return False
-        if any(difference(mine, other) for mine, other in zip(result.after, theirs.after, strict=False)):
-            return False
-    return True
+    elif difference(result.value, theirs.value, exercise.properties[p].tolerance):
+        return False
+    return not any(difference(mine, other) for mine, other in zip(result.after, theirs.after, strict=False))
 
 
 # ---- before anything is called ------------------------------------------------------------------------------------

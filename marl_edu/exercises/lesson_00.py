@@ -24,6 +24,7 @@ def _levels(rng, low, high):
     for _ in range(12):
         random_play = float(rng.integers(-40, 5))
         length = float(rng.integers(1, 20))
+        length += random_play + length == 0  # no optimum of 0: dividing by it is another mistake than that to be named
         share = rng.uniform(low, high)
         found.append((round(random_play + share * length, 2), random_play + length, random_play))
     return found
@@ -129,8 +130,8 @@ def _curves(kind):
             if kind == "never":
                 curve[int(rng.integers(0, length - 1))] = 4.0
             shift = float(rng.integers(-20, 20))
-            every = int(rng.choice([10, 50, 100]))
-            found.append(([every * t for t in range(length)], [value + shift for value in curve], shift))
+            units = np.cumsum(rng.integers(1, 12, length) * int(rng.choice([10, 50]))).tolist()  # not evenly spaced
+            found.append((units, [value + shift for value in curve], shift))
         return found
 
     return cases
@@ -143,11 +144,10 @@ settle = Exercise(
     minutes=4,
     difficulty=2,
     task=(
-        "You looked for this with the timeline; now let Python look. `units` are the recorded steps (a list), "
-        "`curve` the "
-        "mean return at each of them (a list of the same length). Return the step from which on the curve *stays* "
-        "above "
-        "`level` until the end, and None if it does not end above it."
+        "You looked for this with the timeline; now let Python look. `units` are the recorded steps (a list, not "
+        "always evenly spaced), `curve` the mean return at each of them (a list of the same length). Return the step "
+        "from which on the curve *stays* above `level` until the end, and None if it does not end above it. Leave both "
+        "lists as they are."
     ),
     stub='''
 def settled(units, curve, level):
@@ -161,7 +161,7 @@ def settled(units, curve, level):
         Property("if it ends below, there is none", _curves("never")),
         Property(
             "to be at the level is not to be above it",
-            lambda rng: [([0, 10, 20], [1.0, 1.0, 2.0], 1.0), ([0, 5], [3.0, 3.0], 3.0), ([0, 5], [4.0, 4.0], 3.0)],
+            lambda rng: [([5, 10, 30], [1.0, 1.0, 2.0], 1.0), ([2, 5], [3.0, 3.0], 3.0), ([2, 5], [4.0, 4.0], 3.0)],
         ),
     ],
     misconceptions=[
@@ -228,7 +228,8 @@ returns = Exercise(
     task=(
         "Write the return: the sum of all rewards of an episode, in which the first reward counts in full, the next "
         "one "
-        "`discount` times, the next `discount` squared, and so on. `rewards` is a list of numbers in order of time."
+        "`discount` times, the next `discount` squared, and so on. `rewards` is a list of numbers in order of time; "
+        "leave it as it is."
     ),
     stub='''
 def team_return(rewards, discount):
@@ -310,7 +311,7 @@ gap = Exercise(
         "After a prediction the picture shows the gap between your curve and what happened. Put a number to it: "
         "return the "
         "mean distance between the two curves. `guess` and `truth` are lists of the same length, one value for each "
-        "moment."
+        "moment; leave them as they are."
     ),
     stub='''
 def mean_gap(guess, truth):

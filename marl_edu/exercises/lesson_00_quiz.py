@@ -35,8 +35,8 @@ quiz = Quiz(
             options=[
                 Option(
                     "The learners do not get all that is possible",
-                    "Yes. The dashed line is computed exactly from the rules of the game; nobody can be above it in "
-                    "truth.",
+                    "Yes. The dashed line is computed exactly from the rules of the game: no two agents can expect a "
+                    "larger mean over both. (Where they are not paid alike, one of them alone may earn more.)",
                     right=True,
                 ),
                 Option(
@@ -65,8 +65,8 @@ quiz = Quiz(
                 ),
                 Option(
                     "Less than nothing: the dotted line is the worst that is possible",
-                    "Random play is not the worst. Curves can be below it: at the beginning of the first panel greedy agents "
-                    "repeat one move for ever, against a wall or against each other.",
+                    "Random play is not the worst. Curves can be below it: at the beginning of the first panel greedy "
+                    "agents repeat one move for ever, against a wall or against each other.",
                 ),
             ],
             objective="00.1",
@@ -76,12 +76,14 @@ quiz = Quiz(
             "stay "
             "above 0? Reset, play to the end, then drag the timeline.",
             answer=750,
-            tolerance=150,
+            tolerance=60,
             why="From about 700 to 800 steps on, depending on which moments the panel kept.",
             objective="00.2",
             wrong={
                 0: "At step 0 nothing is learned yet, and the return is far below 0. Drag the timeline and read the "
                 "words.",
+                610: "At about that step the line is above 0 for the first time, and the first time is not for good: "
+                "it falls below 0 once more. Drag on, and look where it *stays* above.",
                 4000: "This is the end of the run. Drag the timeline back until the line crosses 0.",
             },
             unit="environment steps",

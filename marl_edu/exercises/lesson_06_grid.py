@@ -9,18 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.compare import difference
-from marl_edu.exercises.values import plain
-
-
-def shown_by(wrong):
-    """Recognise a mistake, beside others, by what came out of the case that is shown."""
-    return lambda value, *case: difference(value, plain(wrong(*case))) == ""
+from marl_edu.exercises.judge import beside_others
 
 
 def mistake(name, explains, wrong):
-    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on the one shown."""
-    return Misconception(name, explains, wrong, shown_by(wrong))
+    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on most of them."""
+    return Misconception(name, explains, wrong, beside_others(wrong))
 
 
 # --- 06.1 one turn on the grid -------------------------------------------------------------------------------------
@@ -182,16 +176,18 @@ def td_target(reward, next_values, discount, terminated, truncated):
 
 
 def _steps(terminated, truncated):
+    """Cases: every other row is negative throughout, as most rows of the corridor are."""
+
     def cases(rng):
         return [
             (
                 float(np.round(rng.uniform(-4, 10), 1)),
-                np.round(rng.uniform(-9, 9, size=int(rng.integers(2, 6))), 1),
+                np.round(rng.uniform(-9, -0.5 if k % 2 else 9, size=int(rng.integers(2, 6))), 1),
                 float(np.round(rng.uniform(0.5, 0.99), 2)),
                 terminated,
                 truncated,
             )
-            for _ in range(10)
+            for k in range(12)
         ]
 
     return cases
@@ -206,7 +202,8 @@ target = Exercise(
     task=(
         "Write the target of independent Q-learning for one agent and one step. `next_values` is the row of its "
         "table for what it sees next, one number for each action. `terminated` says that the world has come to "
-        "an end with this step, `truncated` that the episode was cut off by a time limit. Both may be true."
+        "an end with this step, `truncated` that the episode was cut off by a time limit. Both may be true. Leave "
+        "`next_values` as it is."
     ),
     stub='''
 def td_target(reward, next_values, discount, terminated, truncated):
@@ -252,6 +249,17 @@ def td_target(reward, next_values, discount, terminated, truncated):
             "Q-learning asks what the agent could earn if it acted best from the next step on: the largest "
             "value, not the mean over all actions.",
             lambda r, v, g, end, cut: r + g * float(np.mean(v)) * (not end),
+        ),
+        mistake(
+            "a maximum that begins at 0",
+            "The search for the largest value began at 0, so a row of negative values counts as 0. Begin with the "
+            "first value of the row; in this corridor most values are negative.",
+            lambda r, v, g, end, cut: r + g * max(0.0, *v) * (not end),
+        ),
+        mistake(
+            "no future at all",
+            "This is the reward alone, in every step. Unless the world has ended, what can still be earned counts too.",
+            lambda r, v, g, end, cut: r,
         ),
         mistake(
             "number of the best action instead of its value",

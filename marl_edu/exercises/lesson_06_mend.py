@@ -53,7 +53,8 @@ def _faulty(fault):
             if fault == "two resets":
                 states = world.reset()
             while not over:
-                actions = [act(tables[i][states[i]], epsilon, rng) for i in range(2)]
+                explores = epsilon if fault != "one coin" else float(rng.random() < epsilon)
+                actions = [act(tables[i][states[i]], explores, rng) for i in range(2)]
                 if fault == "two steps":
                     world.step(actions[0])
                 places, rewards, arrived, time_is_up = world.step(actions)
@@ -69,14 +70,14 @@ def _faulty(fault):
 
 
 # --- the exercise --------------------------------------------------------------------------------------------------
-def _races(epsilon=None, own=False):
+def _races(epsilon=None):
     """Cases: size, time limit, episodes, settings, seed."""
 
     def cases(rng):
         found = []
         for size, limit, episodes in ((2, 9, 3), (2, 3, 12), (3, 8, 12), (3, 30, 25), (4, 12, 20)):
             step_size, discount, explore = (float(x) for x in np.round(rng.uniform(0.2, 0.9, size=3), 2))
-            settings = None if own else (step_size, discount, explore if epsilon is None else epsilon)
+            settings = (step_size, discount, explore if epsilon is None else epsilon)
             found.append((size, limit, episodes, settings, int(rng.integers(10**6))))
         return found
 
@@ -104,6 +105,8 @@ def _all_races(found, size, limit, episodes, settings, seed):
 @_if_it_ran
 def _sized(found, size, *rest):
     shape, wanted = found["shape of the tables"], (2, size, size, 4)
+    if shape is None:
+        return "what was returned are no two arrays; expected both tables as arrays, with axes (row, column, action)"
     return None if shape == wanted else f"in a world of size {size} the tables have the shape {shape}, not {wanted}"
 
 
@@ -126,6 +129,52 @@ def _explores(found, *case):
 
 def _wild(rng):
     return [(3, 60, 60, (0.5, 0.9, 1.0), int(rng.integers(10**6)))]
+
+
+def _halfway(rng):
+    return [(4, 40, 120, (0.37, 0.9, 0.5), int(rng.integers(10**6)))]
+
+
+def _own(rng):
+    return [(4, 40, 120, None, int(rng.integers(10**6)))]
+
+
+@_if_it_ran
+def _each_for_itself(found, *case):
+    """At epsilon 0.5 three in eight actions are not the best one, for each agent, whatever the other does."""
+    seen, share = found["explores"], 0.5 * 3 / 4
+    for who in ("agent 1", "agent 2"):
+        if abs(seen[who] - share) > 0.07:
+            return (
+                f"with epsilon 0.5, {who} left its best action in {100 * seen[who]:.0f} % of {seen['turns']} turns; "
+                f"with chance 0.5 any of four makes it {100 * share:.1f} %"
+            )
+    together = seen["agent 1"] * seen["agent 2"]
+    if abs(seen["both"] - together) > 0.06:
+        return (
+            f"with epsilon 0.5, both left their best action in {100 * seen['both']:.0f} % of the turns; with a coin "
+            f"each it would be {100 * together:.0f} %"
+        )
+    return None
+
+
+def _one_coin(found, *case):
+    seen = found.get("explores", {"turns": 0})
+    return seen["turns"] > 500 and seen["both"] > seen["agent 1"] * seen["agent 2"] + 0.06
+
+
+@_if_it_ran
+def _settings_kept(found, *case):
+    wrong = _correct(found, *case)
+    if wrong:
+        return wrong
+    if found["own epsilon"] not in (None, 0.1):
+        return f"epsilon is {found['own epsilon']:g} if nobody gives one; it was 0.1"
+    seen = found["explores"]
+    share = (seen["agent 1"] + seen["agent 2"]) / 2
+    if abs(share - 0.075) > 0.035:
+        return f"without settings, {100 * share:.1f} % of the actions are not the best; epsilon 0.1 makes it 7.5 %"
+    return None
 
 
 @_if_it_ran
@@ -178,7 +227,8 @@ mend = Exercise(
         "`Race` has two tokens. `places = world.reset()` puts both back; `places, rewards, arrived, time_is_up = "
         "world.step((action_1, action_2))` moves both at once. `places`, `rewards` and `arrived` have an entry "
         "for each agent. The race is over for both as soon as one has arrived; it is cut off when time is up. "
-        "The board may have any size (`world.size`). Change no setting, and keep what is right."
+        "The board may have any size (`world.size`). Change no setting, and keep what is right: like the listing, "
+        "return both tables as arrays, with the axes (row, column, action)."
     ),
     stub=STUB,
     solution=circulating,
@@ -195,7 +245,8 @@ mend = Exercise(
         Property("each acts on its own table, at its own place", _races(epsilon=0.0), holds=_reasonable),
         Property("each explores with a coin of its own", _wild, holds=_explores),
         Property("each table holds what Q-learning makes of the turns that were played", _races(), holds=_correct),
-        Property("the settings that nobody asked to change are as they were", _races(own=True), holds=_correct),
+        Property("with chance epsilon each takes any, whatever the other does", _halfway, holds=_each_for_itself),
+        Property("the settings that nobody asked to change are as they were", _own, holds=_settings_kept),
     ],
     misconceptions=[
         Misconception(
@@ -244,6 +295,13 @@ mend = Exercise(
             "have come.",
             wrong=_faulty("limit"),
             recognise=_learns("with an end at the time limit", "with an end at the time limit and none else"),
+        ),
+        Misconception(
+            "one coin for the whole team",
+            "Both explore in the same turns: one coin is tossed for both. Each agent acts for itself, so each tosses "
+            "its own.",
+            wrong=_faulty("one coin"),
+            recognise=_one_coin,
         ),
         Misconception(
             "one table for two agents",

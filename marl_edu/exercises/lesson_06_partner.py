@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises import Exercise, Misconception, Property
+from marl_edu.exercises import Exercise, Property
 from marl_edu.exercises.lesson_06_grid import mistake
 from marl_edu.games import climbing, penalty, random_game
 
@@ -15,7 +15,13 @@ from marl_edu.games import climbing, penalty, random_game
 # --- 06.3 the world of one agent -----------------------------------------------------------------------------------
 def induced_transitions(transitions, policy_2):
     """p^1(s' | s, a1) = sum over a2 of pi2(a2 | s) p(s' | s, a1, a2), as an array (S, A1, S)."""
-    return np.einsum("sabt,sb->sat", transitions, policy_2)
+    n_states, n_own, n_others, _ = transitions.shape
+    mine = np.zeros((n_states, n_own, n_states))
+    for s in range(n_states):
+        for a in range(n_own):
+            for b in range(n_others):
+                mine[s, a] += policy_2[s, b] * transitions[s, a, b]
+    return mine
 
 
 def _worlds(pick):
@@ -54,7 +60,8 @@ partner = Exercise(
     task=(
         "Write the formula above. `transitions` has the axes (state, action of agent 1, action of agent 2, next "
         "state), `policy_2` the axes (state, action of agent 2): with what chance agent 2 takes which action "
-        "where. Return agent 1's own transitions, with the axes (state, action of agent 1, next state)."
+        "where. Return agent 1's own transitions, with the axes (state, action of agent 1, next state), and leave "
+        "both arguments as they are."
     ),
     stub='''
 def induced_transitions(transitions, policy_2):
@@ -205,6 +212,10 @@ def _against(payoffs, best, who):
     return ahead / (ahead + behind) if behind > 0 else 1.0
 
 
+def _tips(says, games):
+    return Property(says, _games(games), tolerance=1e-4)
+
+
 tipping = Exercise(
     name="06.tipping",
     title="How careless may a partner be?",
@@ -215,7 +226,8 @@ tipping = Exercise(
         "`payoffs[a1, a2]` is the team's payoff, `best` the joint action (row, column) with the largest one. The "
         "partner plays its part of `best`, epsilon-greedily: with chance epsilon it takes any of its actions, "
         "all alike. For a small epsilon, agent 1's best reply is its own part. Return the largest epsilon in [0, "
-        "1] for which that is still so."
+        "1] for which that is still so, to within 0.0001, and leave `payoffs` as it is. (There is a formula; a search "
+        "on a grid would have to be that fine.)"
     ),
     stub='''
 def tipping_point(payoffs, best):
@@ -224,10 +236,10 @@ def tipping_point(payoffs, best):
 ''',
     solution=tipping_point,
     properties=[
-        Property("in penalty and climbing the best action is lost at some epsilon below 1", _games(_published)),
-        Property("if the best action is best against a random partner too, nothing tips: 1", _games(_harmless)),
-        Property("at the tipping point another action draws level", _games(_random)),
-        Property("of several other actions, the first one to draw level counts, whichever that is", _games(_tricky)),
+        _tips("in penalty and climbing the best action is lost at some epsilon below 1", _published),
+        _tips("if the best action is best against a random partner too, nothing tips: 1", _harmless),
+        _tips("at the tipping point another action draws level", _random),
+        _tips("of several other actions, the first one to draw level counts, whichever that is", _tricky),
     ],
     misconceptions=[
         mistake(
@@ -263,12 +275,16 @@ def tipping_point(payoffs, best):
             "The best reply changes as soon as the *first* of the other actions draws level: the smallest crossing.",
             lambda payoffs, best: max([c for c, b in zip(*_crossings(payoffs, best), strict=True) if b > 0] or [1.0]),
         ),
-        Misconception(
+        mistake(
+            "per cent instead of a share",
+            "Epsilon is a chance between 0 and 1; this is a hundred times as much.",
+            lambda payoffs, best: 100 * tipping_point(payoffs, best),
+        ),
+        mistake(
             "actions that never catch up",
             "An action that loses ground when the partner explores never draws level. The formula gives a number "
             "for it all the same, below 0 or above 1; leave such actions out. If none is left, the answer is 1.",
-            wrong=lambda payoffs, best: min(_crossings(payoffs, best)[0]),
-            recognise=lambda value, payoffs, best: not 0 <= value <= 1,
+            lambda payoffs, best: min(_crossings(payoffs, best)[0]),
         ),
     ],
     hints=[

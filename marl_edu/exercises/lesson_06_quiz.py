@@ -78,7 +78,9 @@ quiz = Quiz(
                 ),
                 Option(
                     "A non-stationary world, since its targets change from step to step",
-                    "They vary, but around means that stay where they are. Non-stationary would be: the means move.",
+                    "They vary, but chance in a fixed world is no change of the world. And as its own table changes, "
+                    "its targets move too, as those of a learner that is alone. Non-stationary would be: what an "
+                    "action leads to, or pays on average, changes.",
                 ),
                 Option(
                     "A world without chance, since the corridor has none",

@@ -7,6 +7,7 @@ numbers is as good as any other.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,14 +117,18 @@ def run(program, size, limit, episodes, settings, seed):
     try:
         tables = np.array(tables, dtype=float)
     except (TypeError, ValueError):
-        tables = np.zeros(0)
+        tables = None
+    look = Look()
+    made = replay(world, settings, look=look)
     actions = np.array([turn[1] for turn in world.played]).reshape(-1, 2)
     return {
         "what it does": "",
         "races": world.resets,
-        "shape of the tables": tables.shape,
-        "learns": _like(world, tables, settings),
-        "actions that look wrong": unreasonable(world, settings),
+        "shape of the tables": None if tables is None else tables.shape,
+        "learns": _like(world, tables, made, settings),
+        "actions that look wrong": look.unreasonable,
+        "explores": look.exploring(),
+        "own epsilon": _default(program, "epsilon"),
         "actions": 2 * len(actions),
         "share of the rarest": min(float((column == a).mean()) for column in actions.T for a in range(4))
         if len(actions)
@@ -132,11 +137,20 @@ def run(program, size, limit, episodes, settings, seed):
     }
 
 
-def _like(world, tables, settings):
-    """Which of the known programs makes these tables of the turns that were played."""
+def _default(program, name):
+    """What a program takes for a setting that nobody gives; None if that can't be read."""
+    try:
+        value = inspect.signature(program).parameters[name].default
+    except (KeyError, TypeError, ValueError):
+        return None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _like(world, tables, made, settings):
+    """Which of the known programs makes these tables of the turns that were played; ``made`` are Q-learning's."""
     for name, changes in PROGRAMS.items():
-        made = replay(world, settings, **changes)
-        if tables.shape == made.shape and np.allclose(tables, made, rtol=0, atol=1e-9):
+        made = replay(world, settings, **changes) if changes else made
+        if tables is not None and tables.shape == made.shape and np.allclose(tables, made, rtol=0, atol=1e-9):
             return name
     return "something else"
 
@@ -172,15 +186,30 @@ def replay(world, settings, *, end_has_future=False, limit_is_end=False, shared=
     return np.stack([tables[0]] * 2) if shared else tables
 
 
-def unreasonable(world, settings):
-    """How many actions were no best ones of the agent's own table at its own place; meant for epsilon 0."""
-    count = 0
+class Look:
+    """Notes, while turns are replayed, what the agents did beside what their own tables held for best.
 
-    def look(tables, before, actions):
-        nonlocal count
+    ``unreasonable`` counts the actions that were none of the best; meant for epsilon 0. ``left`` has, for each turn in
+    which both had one best action only, whether agent 1 and whether agent 2 left it.
+    """
+
+    def __init__(self):
+        self.unreasonable, self.left = 0, []
+
+    def __call__(self, tables, before, actions):
+        """Look at one turn: the tables before it, both places, both actions."""
+        left, sure = [], True
         for i in range(2):
-            row = tables[i][before[i]]
-            count += row[actions[i]] < row.max() - 1e-9
+            row = tables[i][before[i]].tolist()
+            best = max(row)
+            left.append(row[actions[i]] < best - 1e-9)
+            sure = sure and sum(value >= best - 1e-9 for value in row) == 1
+        self.unreasonable += sum(left)
+        if sure:
+            self.left.append(left)
 
-    replay(world, settings, look=look)
-    return count
+    def exploring(self):
+        """How many turns ``left`` has, and the share of them in which agent 1 left its best action, 2 did, both did."""
+        one, two = np.array(self.left or [[0, 0]], dtype=float).T
+        shares = {"agent 1": one, "agent 2": two, "both": one * two}
+        return {"turns": len(self.left)} | {who: float(share.mean()) for who, share in shares.items()}

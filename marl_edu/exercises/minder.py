@@ -13,6 +13,7 @@ import struct
 import time
 
 from marl_edu.exercises.container import PATIENCE, Ended
+from marl_edu.exercises.leftovers import end_marked
 from marl_edu.exercises.lines import from_dump
 
 TICK = 0.015
@@ -144,6 +145,7 @@ class Minder:
             os.killpg(self.pid, signal.SIGKILL)
         self._signal(signal.SIGKILL)  # a child so young that it is not yet a group
         self._gone(wait=1.0)
+        end_marked(self.pid)
 
     def end(self) -> None:
         """Leave nothing behind, whatever happened."""

@@ -41,8 +41,10 @@ class Match(Algorithm):
         Who acts where the student has chosen nothing: uniformly random; a Q-learner that never explores; a partner; or
         ``policy(observation, rng)``, which gives an action by number or name.
     seed : int
-        Base of the random streams. Every turn draws two numbers for each seat, whether used or not, so nobody's luck
-        depends on what the student does.
+        Base of the random streams. Every turn draws two numbers for each seat, whether used or not, so within an
+        episode nobody's luck depends on what the student does. Where an episode ends one more is drawn, for the next
+        start (as the learners draw, so that a match gives their numbers); if the student's choice ends an episode at
+        another turn, what is drawn later is used for other things.
 
     Raises
     ------
@@ -236,7 +238,7 @@ class Match(Algorithm):
         self._begins = self._first_state() if self.over else self._state
 
     def _chosen_by_all(self, seen: np.ndarray) -> tuple[int, ...]:
-        """The joint action. The partners don't learn what the student chose, and have the same luck whatever it was."""
+        """The joint action. The partners don't know what the student chose, and have the same luck whatever it was."""
         own = self._queue.popleft() if self._queue else None
         chosen = []
         for i in range(self._game.n_agents):

@@ -25,6 +25,10 @@ class ModelPartner(Partner):
     Several states: Q(o, a, x) is learned with target r + gamma max_b EV(o', b), and
     EV(o, a) = sum_x Pr(x | o) Q(o, a, x).
 
+    With three or more agents x is a joint action of all the others, and joint actions are counted: the model then also
+    holds that others do things together, as fictitious play with correlated beliefs does. It is not the product of one
+    model for each of them; ``model()`` shows the student's part of it.
+
     Parameters
     ----------
     memory : {0, 1}

@@ -57,9 +57,7 @@ class Board:
         self.seeds = parts.seeds_menu(algorithm.seeds)
         self.timeline = parts.timeline_slider(unit, session.goal)
         self.controls = {name: parts.control_for(algorithm, name) for name in names}
-        self.picture = widgets.Image(format="png", layout=widgets.Layout(width=f"{size[0]}px"))
-        self.picture.add_class("marl-picture")
-        self.picture.add_class(f"marl-{size[0]}x{size[1]}")
+        self.picture = parts.picture(*size)
         self.status = parts.text("marl-status", width="330px")
         self.progress = parts.text("marl-progress", "12px")
         self.notice = parts.text("marl-notice", "24px")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 
 import ipywidgets as widgets
@@ -11,6 +12,10 @@ from marl_edu.algorithm import Algorithm, Choice
 NAMES_WIDTH = "122px"
 SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 SEEDS = (1, 3, 10, 30)
+BLANK = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABeqhXUAAAAABJRU5ErkJggg=="
+)
+"""One transparent pixel, as PNG."""
 
 
 def names_of(controls, algorithm: Algorithm) -> list[str]:
@@ -136,4 +141,16 @@ def text(class_name: str, height: str = "24px", **layout) -> widgets.HTML:
     """A line of words that keeps its height."""
     made = widgets.HTML(layout=widgets.Layout(min_height=height, **layout))
     made.add_class(class_name)
+    return made
+
+
+def picture(width: int, height: int) -> widgets.Image:
+    """A place for a picture of that many pixels, with a blank one in it until the first comes.
+
+    Without the blank one the page tries to show nothing, fails, and now and then (seen in Chromium) gives no room to
+    what comes after it.
+    """
+    made = widgets.Image(value=BLANK, format="png", layout=widgets.Layout(width=f"{width}px"))
+    made.add_class("marl-picture")
+    made.add_class(f"marl-{width}x{height}")
     return made

@@ -54,7 +54,8 @@ class CourseMap:
 
     def standings(self) -> list:
         """Where the student stands in each lesson."""
-        return [standing(each, self.progress) for each in self.course]
+        entries = self.progress.all()
+        return [standing(each, entries) for each in self.course]
 
     # ---- on a static page -----------------------------------------------------------------------------------------
 
@@ -82,6 +83,7 @@ class CourseMap:
         """The map with its buttons where there is a front end; beside it a table and lines of text."""
         if not self._widgets:
             self._make_widgets()
+        self.progress.tell(self)
         self.refresh()
         bundle = self._widgets["box"]._repr_mimebundle_() or {}
         view = {key: value for key, value in bundle.items() if "widget" in key}
@@ -93,11 +95,19 @@ class CourseMap:
         """Look again at what the student has done, in this notebook or another."""
         self._sure = False
         if self._widgets:
-            standings = self.standings()
-            self._widgets["map"].value = map_page.picture(standings, self.folder)
-            self._widgets["where"].value = map_page.summary(standings, self.progress)
+            self._draw()
             self._widgets["delete"].description = "delete"
             self._say("")
+
+    def progress_changed(self, deleted: bool) -> None:
+        """Something was noted in this kernel: show it, and leave alone what the buttons say."""
+        if self._widgets:
+            self._draw()
+
+    def _draw(self) -> None:
+        standings = self.standings()
+        self._widgets["map"].value = map_page.picture(standings, self.folder)
+        self._widgets["where"].value = map_page.summary(standings, self.progress)
 
     def offer(self) -> None:
         """Offer all progress as a link that saves one small file."""

@@ -56,8 +56,7 @@ class CurveGuess(DrawnGuess):
     (True, 6.0)
     >>> print(guess.reveal([0, 100], [[3, 3], [8, 8]]).words)  # doctest: +NORMALIZE_WHITESPACE
     You expected the curve to end at 6; it ends at 8 (mean of 2 seeds, 95 % interval 8 to 8). The largest gap is 2,
-    near 100 steps, where you drew too low; on average the two curves are 1.50 apart. Half of the rise is done near 50
-    steps, and your curve is as far near 88: the rise came earlier than you drew.
+    near 100 steps, where you drew too low; on average the two curves are 1.50 apart.
     >>> guess.withdraw()
     """
 

@@ -18,7 +18,8 @@ SMALL = 0.02
 """Share of an axis that nobody can be asked to draw more exactly than."""
 
 RISE = 0.15
-"""Share of the vertical axis over which a curve must rise or fall before it is asked when it did."""
+"""Share of what the two curves span, the larger of both, over which one must rise or fall before it is said to; in any
+case more than ``SMALL`` of the axis, for a hand trembles."""
 
 LATER = 0.05
 """Share of the horizontal axis by which it must have come later or earlier to be told."""
@@ -109,7 +110,8 @@ def of_curves(guess: np.ndarray, truth: Truth, x: Axis, y: Axis, learning: bool 
         f"The largest gap is {in_words(off[most])}, near {at(x, places[most])}, where you drew too {side}; "
         f"on average the two curves are {in_words(mean)} apart."
     )
-    words.append(_when(places, drawn, real, x, height, learning))
+    enough = max(RISE * max(np.ptp(drawn), np.ptp(real)), SMALL * height)
+    words.append(_when(places, drawn, real, x, enough, learning))
     return Gap(places, drawn, real, " ".join(filter(None, words)))
 
 
@@ -133,7 +135,7 @@ def what_happened(truth: Truth, x: Axis, y: Axis) -> str:
 def _measured_end(truth: Truth, end: float, y: Axis) -> str:
     value, low, high = (float(np.interp(end, truth.places, part)) for part in (truth.middle, truth.low, truth.high))
     interval = f", 95 % interval {in_words(low)} to {in_words(high)}" if np.isfinite(low) else ""
-    return f"{measured(y, value)} ({'1 seed' if truth.seeds == 1 else f'mean of {truth.seeds} seeds'}{interval})"
+    return f"{measured(y, value)} ({truth.seeds_at(end)}{interval})"
 
 
 def _end(places: np.ndarray, drawn: float, real: float, truth: Truth, x: Axis, y: Axis) -> str:
@@ -148,44 +150,39 @@ def _end(places: np.ndarray, drawn: float, real: float, truth: Truth, x: Axis, y
     return f"You expected the curve to end at {drawn_at(y, drawn)}; it ends at {found}."
 
 
-def _when(places, drawn, real, x: Axis, height: float, learning: bool) -> str:
+def _when(places, drawn, real, x: Axis, enough: float, learning: bool) -> str:
     """Whether there was a rise or fall as drawn, and whether it came earlier or later; '' where all that is alike."""
     yours, theirs = drawn[-1] - drawn[0], real[-1] - real[0]
-    if _kind(yours, height) != _kind(theirs, height):
-        different = abs(yours - theirs) >= RISE * height
-        return f"You drew {_kind(yours, height)}; it was {_kind(theirs, height)}." if different else ""
-    if abs(theirs) < RISE * height:
+    if _kind(yours, enough) != _kind(theirs, enough):
+        different = abs(yours - theirs) >= enough
+        return f"You drew {_kind(yours, enough)}; it was {_kind(theirs, enough)}." if different else ""
+    if abs(theirs) < enough:
         return ""
-    up, half = np.sign(theirs), (real[0] + real[-1]) / 2
-    yours, theirs = (_first(places, (curve - half) * up) for curve in (drawn, real))
-    if yours is None or (drawn[0] - half) * up >= 0 or abs(theirs - yours) < LATER * (x.high - x.low):
+    up = np.sign(theirs)
+    yours, theirs = (_for_good(places, (curve - (curve[0] + curve[-1]) / 2) * up) for curve in (drawn, real))
+    if abs(theirs - yours) < LATER * (x.high - x.low):
         return ""
     word, later = "rise" if up > 0 else "fall", theirs > yours
     verdict = f"the {word} came {'later' if later else 'earlier'}"
     if learning and up > 0:
         verdict = f"learning was {'slower' if later else 'faster'}"
     return (
-        f"Half of the {word} is done near {at(x, theirs)}, and your curve is as far near {_rounded(x, yours)}: "
-        f"{verdict} than you drew."
+        f"Half of the {word} is done for good near {at(x, theirs)}, your curve has done half of its own {word} near "
+        f"{_rounded(x, yours)}: {verdict} than you drew."
     )
 
 
-def _kind(change: float, height: float) -> str:
-    if abs(change) < RISE * height:
+def _kind(change: float, enough: float) -> str:
+    if abs(change) < enough:
         return "hardly any change from beginning to end"
     return "a rise" if change > 0 else "a fall"
 
 
-def _first(places: np.ndarray, above: np.ndarray) -> float | None:
-    """Where a line through these numbers first comes to 0 from below, or None."""
-    there = np.flatnonzero(above >= 0)
-    if not there.size:
-        return None
-    k = there[0]
-    if k == 0:
-        return float(places[0])
-    share = -above[k - 1] / (above[k] - above[k - 1])
-    return float(places[k - 1] + share * (places[k] - places[k - 1]))
+def _for_good(places: np.ndarray, above: np.ndarray) -> float:
+    """From where on a line through these numbers, which begins below 0 and ends above, stays above."""
+    k = np.flatnonzero(above < 0)[-1]
+    share = -above[k] / (above[k + 1] - above[k])
+    return float(places[k] + share * (places[k + 1] - places[k]))
 
 
 def of_markers(guess: float, truth: float, low: float | None, high: float | None, axis: Axis) -> str:

@@ -65,6 +65,25 @@ class _Shared:
         self.kept: tuple | None = None
         self.readers: weakref.WeakSet = weakref.WeakSet()
 
+    def forget(self) -> bool:
+        """No longer committed; whether it was."""
+        with _lock:
+            was, self.value, self.when, self.kept = self.value is not None, None, "", None
+        return was
+
+    def tell_all(self) -> None:
+        """Have everything that waits for the guess look at it again."""
+        for reader in list(self.readers):
+            try:
+                reader.guess_changed()
+            except Exception:  # one picture that can't be drawn must not keep the others locked
+                logging.getLogger(__name__).exception("a guess could not be shown")
+
+    def progress_changed(self, deleted: bool) -> None:
+        """The student's progress has changed: with it, guesses are deleted."""
+        if deleted and self.forget():
+            self.tell_all()
+
 
 _by_name: dict[str, _Shared] = {}
 _lock = threading.RLock()
@@ -84,14 +103,20 @@ class Guess:
 
     def _join(self) -> None:
         """Become one with the guess of this name, in this kernel or kept from an earlier one. Last line of __init__."""
+        kept = progress().facts("prediction", self.name).get("guess")
         with _lock:
-            shared = _by_name.get(self.name)
+            shared, forgotten = _by_name.get(self.name), False
             if shared is None or shared.what != self._what():
                 shared = _by_name[self.name] = _Shared(self._what())
                 self._shared = shared
-                self._restore(progress().facts("prediction", self.name).get("guess"))
+                self._restore(kept)
+            elif kept is None:  # deleted or withdrawn since, perhaps in another notebook
+                forgotten = shared.forget()
             self._shared = shared
         self.tell(self)
+        progress().tell(shared)
+        if forgotten:
+            shared.tell_all()
 
     def _restore(self, kept) -> None:
         """Take over what an earlier kernel kept, if it still fits."""
@@ -156,10 +181,8 @@ class Guess:
 
     def withdraw(self) -> None:
         """Take the guess back; what waited for it locks again."""
-        with _lock:
-            if self._shared.value is None:
-                return
-            self._shared.value, self._shared.when, self._shared.kept = None, "", None
+        if not self._shared.forget():
+            return
         progress().note("prediction", self.name, guess=None, truth=None, words=None)
         self._tell_all()
 
@@ -180,11 +203,7 @@ class Guess:
         self._shared.readers.add(reader)
 
     def _tell_all(self) -> None:
-        for reader in list(self._shared.readers):
-            try:
-                reader.guess_changed()
-            except Exception:  # one picture that can't be drawn must not keep the others locked
-                logging.getLogger(__name__).exception("a guess could not be shown")
+        self._shared.tell_all()
 
 
 def curve(name: str, value, x: Axis, y: Axis) -> np.ndarray:

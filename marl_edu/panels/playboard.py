@@ -85,9 +85,7 @@ class PlayBoard:
         self.pad = Pad(meanings=keys, hint=", ".join(_told(keys, match.actions)))
         self.controls = {name: parts.control_for(match, name) for name in tunable}
         self.timeline = parts.timeline_slider("turn", turns)
-        self.picture = widgets.Image(format="png", layout=widgets.Layout(width=f"{size[0]}px"))
-        self.picture.add_class("marl-picture")
-        self.picture.add_class(f"marl-{size[0]}x{size[1]}")
+        self.picture = parts.picture(*size)
         self.status = parts.text("marl-status", width="330px")
         self.notice = parts.text("marl-notice", "24px")
         self.words = parts.text("marl-words", "44px")

@@ -19,11 +19,28 @@ function render({ model, el }) {
       send(event.target.closest(".marl-question"));
     }
   };
+  // One name for the radio buttons of a question makes them one group for the keyboard: Tab goes to the chosen one (or to
+  // the first) and then on to "check", arrows choose. The widgets behind give them none.
+  const own = Math.random().toString(36).slice(2);
+  const group = () => {
+    root.querySelectorAll(".marl-question").forEach((block, k) => {
+      for (const each of block.querySelectorAll("input[type=radio]")) {
+        const name = `marl-${own}-${k}`;
+        if (each.name === name) continue;
+        const chosen = each.checked; // joining a group may take the choice from another
+        each.name = name;
+        each.checked = chosen;
+      }
+    });
+  };
+  const watch = new MutationObserver(() => group());
   let root = null;
   let waiting = true;
   const attach = () => {
     root = el.closest(".marl-quiz");
     if (root) {
+      group();
+      watch.observe(root, { childList: true, subtree: true }); // widgets may draw their options later
       root.addEventListener("click", onClick, true);
       root.addEventListener("keydown", onKey, true); // a text field lets no key come up to here
     } else if (waiting) requestAnimationFrame(attach); // not on the page yet
@@ -31,6 +48,7 @@ function render({ model, el }) {
   attach();
   return () => {
     waiting = false;
+    watch.disconnect();
     root?.removeEventListener("click", onClick, true);
     root?.removeEventListener("keydown", onKey, true);
   };

@@ -36,8 +36,12 @@ STYLE = """
 .marl-quiz .marl-says {padding: 3px 10px; border-left: 4px solid var(--jp-border-color1, #888);
   background: var(--jp-layout-color2, #f3f3f3)}
 .marl-quiz .marl-says-right {border-left-color: var(--jp-success-color1, #2e7d32)}
+.marl-quiz .marl-says-changed {opacity: .75}
 .marl-quiz .marl-says-wrong {border-left-color: var(--jp-error-color1, #c62828)}
 """
+
+
+CHANGED = "Your answer has changed since it was checked: check it again."
 
 
 class Presses(anywidget.AnyWidget):
@@ -62,6 +66,7 @@ class QuizBoard:
     def __init__(self, questions, answer, start_over):
         self.fields, self.says, self.blocks = [], [], []
         self._answer = answer
+        self._verdicts: list[tuple[str, object]] = []  # what is said to each question, and about which answer
         for number, question in enumerate(questions, start=1):
             self._add_block(number, question)
         self.score = parts.text("marl-score", flex="1 1 auto")
@@ -96,6 +101,8 @@ class QuizBoard:
             middle = [widgets.HBox([field, behind, check], layout=widgets.Layout(align_items="center"))]
         block = widgets.VBox([asked, *middle, says], layout=widgets.Layout(width="100%"))
         block.add_class("marl-question")
+        self._verdicts.append(("", None))
+        field.observe(lambda _: self._look(number), "value")
         self.fields.append(field)
         self.says.append(says)
         self.blocks.append(block)
@@ -121,20 +128,30 @@ class QuizBoard:
                 "", "Choose one of the options first." if given is None else "Type a number first."
             )
         else:
+            self._verdicts[number - 1] = ("", given)
             self._answer(number, given)
 
     def restore(self, number: int, given) -> None:
         """Put an answer that was kept (or ``None``) into its field."""
         field = self.fields[number - 1]
         if isinstance(field, widgets.Text):
-            field.value = "" if given is None else f"{given:.10g}"
-        else:
-            field.value = given
+            given = "" if given is None else f"{given:.10g}"
+        self._verdicts[number - 1] = (self._verdicts[number - 1][0], given)
+        field.value = given
+        self._look(number)
 
     def show(self, number: int, feedback, score: str) -> None:
         """Show what is said to an answer (``None``: nothing), and the score."""
-        self.says[number - 1].value = "" if feedback is None else says(feedback.outcome, feedback.text)
+        said = "" if feedback is None else says(feedback.outcome, feedback.text)
+        self._verdicts[number - 1] = (said, self._verdicts[number - 1][1])
+        self.says[number - 1].value = said
         self.score.value = html.escape(score)
+
+    def _look(self, number: int) -> None:
+        """What was said counts only as long as the answer is the one that it was said about."""
+        said, about = self._verdicts[number - 1]
+        same = not said or self.fields[number - 1].value == about
+        self.says[number - 1].value = said if same else says("changed", CHANGED)
 
     def close(self) -> None:
         """Free all widgets."""

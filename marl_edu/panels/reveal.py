@@ -9,6 +9,9 @@ import ipywidgets as widgets
 
 from marl_edu.panels import sketch
 
+NEUTRAL = "The result, beside your guess."
+"""First line of the text: a front end shows it of an output that is folded, and it must not give the answer away."""
+
 LOCKED = "Commit your guess above first; the result then appears here at once."
 
 STYLE = f"""
@@ -127,7 +130,7 @@ class Reveal:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget; beside it, for pages without one, what happened."""
-        data = sketch.widget_view(self, self.board) | {"text/plain": self._tell()}
+        data = sketch.widget_view(self, self.board) | {"text/plain": f"{NEUTRAL}\n{self._tell()}"}
         if self._draw is None:
             return data, {}
         return data | {"image/png": sketch.base64_of(self.png())}, {"image/png": {"alt": self.alt_text()}}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marl_edu.progress import Progress
-
 SIGNS = {"planned": "\N{DOTTED CIRCLE}", "not begun": "\N{WHITE CIRCLE}", "begun": "\N{CIRCLE WITH LEFT HALF BLACK}",
          "done": "\N{CHECK MARK}"}  # fmt: skip
 """A sign for each state, so that colour is not the only one."""
@@ -40,20 +38,21 @@ class Standing:
         return ", ".join(f"{kind} {done} of {of}" for kind, (done, of) in self.counts.items() if of)
 
 
-def standing(lesson, progress: Progress) -> Standing:
+def standing(lesson, entries) -> Standing:
     """Where the student stands in a lesson of the course.
 
     A lesson is done when all its exercises are right, all its guesses made and all questions of its quiz answered
-    right; it is begun when anything at all is noted under its number.
+    right; it is begun when anything was really done in it. ``entries`` is what ``Progress.all()`` gives.
     """
     trouble = ""
     try:
         manifest = lesson.manifest
     except Exception as error:  # one broken lesson must not take the map away
         manifest, trouble = None, f"Lesson {lesson.number} can't be loaded: {type(error).__name__}."
-    noted = {key: facts for key, facts in progress.all().items() if key[1].startswith(f"{lesson.number}.")}
+    noted = {key: facts for key, facts in entries.items() if key[1].startswith(f"{lesson.number}.")}
+    begun = any(done_something(kind, facts) for (kind, _), facts in noted.items())
     if manifest is None:
-        state = "begun" if noted else "not begun" if lesson.file else "planned"
+        state = "begun" if begun else "not begun" if lesson.file else "planned"
         return Standing(lesson, None, state, {}, trouble)
     wanted = manifest.names()
 
@@ -63,14 +62,27 @@ def standing(lesson, progress: Progress) -> Standing:
 
     counts = {
         "exercises": count("exercise", lambda facts: facts.get("right") is True),
-        "guesses": count("prediction", lambda facts: "guess" in facts),
+        "guesses": count("prediction", lambda facts: done_something("prediction", facts)),
         "quiz": _quiz(manifest.quiz, noted),
-        "games": count("play", lambda facts: bool(facts)),
+        "games": count("play", lambda facts: done_something("play", facts)),
     }
     needed = [counts[kind] for kind in ("exercises", "guesses", "quiz")]
     done = any(of for _, of in needed) and all(right == of for right, of in needed)
-    state = "done" if done else "begun" if noted else "not begun" if lesson.file else "planned"
+    state = "done" if done else "begun" if begun else "not begun" if lesson.file else "planned"
     return Standing(lesson, manifest.minutes, state, counts)
+
+
+def done_something(kind: str, facts: dict) -> bool:
+    """Whether notes tell of something that a student did: running a lesson's cells is not enough.
+
+    Examples
+    --------
+    >>> done_something("exercise", {"attempts": 0}), done_something("exercise", {"attempts": 1})
+    (False, True)
+    """
+    if kind == "exercise":
+        return bool(facts.get("attempts")) or facts.get("right") is True
+    return bool({"prediction": "guess" in facts, "quiz": facts.get("answers"), "play": facts.get("turns")}.get(kind))
 
 
 def _quiz(quiz, noted) -> tuple[int, int]:

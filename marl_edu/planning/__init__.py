@@ -12,6 +12,7 @@ from marl_edu.planning.iterations import (
     ValueIteration,
     policy_iteration,
 )
+from marl_edu.planning.monte_carlo import MonteCarlo, return_moments
 from marl_edu.planning.optimum import TeamOptimum, reference_returns, team_optimum, value_iteration
 from marl_edu.planning.returns import deterministic_returns, expected_return
 from marl_edu.planning.stage_games import StageSolution, solve_stage
@@ -20,6 +21,7 @@ from marl_edu.planning.zero_sum import ZeroSumSolution, shapley
 __all__ = [
     "BestResponse",
     "DecentralisedOptimum",
+    "MonteCarlo",
     "PolicyEvaluation",
     "PolicyIteration",
     "ShapleyIteration",
@@ -44,6 +46,7 @@ __all__ = [
     "joint_probabilities",
     "policy_iteration",
     "reference_returns",
+    "return_moments",
     "shapley",
     "solve_stage",
     "team_optimum",

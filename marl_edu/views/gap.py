@@ -30,13 +30,16 @@ OTHER_STYLE = (0, (3, 2, 1, 2))
 
 
 class Truth(NamedTuple):
-    """What happened: places on the x-axis (T,), the mean over seeds there (T,), its 95 % interval (T,), seeds."""
+    """What happened: places on the x-axis (T,), the mean over seeds there (T,), its 95 % interval (T,), how many seeds
+    there are, and how many of them have a number at each place (T,).
+    """
 
     places: np.ndarray
     middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
     seeds: int
+    known: np.ndarray
 
     @classmethod
     def of_recording(cls, recording: Recording, quantity: str = "greedy_return", agents: str = "mean") -> Truth:
@@ -84,12 +87,31 @@ class Truth(NamedTuple):
         squares = np.where(known, values - middle[:, np.newaxis], 0) ** 2
         with np.errstate(invalid="ignore", divide="ignore"):
             half = stdtrit(count - 1, 0.975) * np.sqrt(squares.sum(axis=1) / (count - 1) / count)
-        return cls(places, middle, middle - half, middle + half, values.shape[1])
+        return cls(places, middle, middle - half, middle + half, values.shape[1], count)
 
     @property
     def label(self) -> str:
         """What the line is, for a legend."""
-        return "1 seed" if self.seeds == 1 else f"mean of {self.seeds} seeds, 95 % interval"
+        if self.seeds == 1:
+            return "1 seed"
+        fewest, most = self.known.min(), self.known.max()
+        return f"mean of {most if fewest == most else f'{fewest} to {most}'} seeds, 95 % interval"
+
+    def seeds_at(self, place: float) -> str:
+        """Of how many seeds the number at a place is, in words; between two places the fewer count.
+
+        Examples
+        --------
+        >>> truth = Truth.of_values([0, 1], [[1, 3], [2, np.nan]])
+        >>> truth.seeds_at(0), truth.seeds_at(1)
+        ('mean of 2 seeds', '1 of 2 seeds known there')
+        """
+        right = min(int(np.searchsorted(self.places, place)), len(self.places) - 1)
+        left = right if self.places[right] <= place else max(right - 1, 0)
+        count = min(self.known[left], self.known[right])
+        if count == self.seeds:
+            return "1 seed" if count == 1 else f"mean of {count} seeds"
+        return f"{'' if count == 1 else 'mean of the '}{count} of {self.seeds} seeds known there"
 
 
 def decorate(ax, x, y, references=None) -> list:
@@ -178,7 +200,8 @@ def draw_markers(ax, axis, truth: float, low=None, high=None, guess=None, refere
 def alt_text(x, y, truth: Truth, guess=None, references=None) -> str:
     """What ``draw_curves`` shows, for those who can't see it."""
     kind = truth.label.replace(", 95 %", " with its 95 %")
-    middle, places = truth.middle, truth.places
+    places = np.clip(truth.places[[0, -1]], x[0], x[1])  # what lies beside the axis is not seen
+    middle = np.interp(places, truth.places, truth.middle)
     says = f"{_capital(y[2])} against {x[2]} ({kind}): from {in_words(middle[0])} at {in_words(places[0])} "
     says += f"to {in_words(middle[-1])} at {in_words(places[-1])}."
     if guess is not None:

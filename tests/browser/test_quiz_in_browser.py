@@ -156,10 +156,19 @@ def test_answered_by_the_keyboard_alone(opened):
     for _ in range(2):
         keyboard.press("ArrowDown")
         page.page.wait_for_timeout(150)
+    keyboard.press("Tab")
+    assert page.page.evaluate("() => document.activeElement.matches('.marl-check')"), "not to the next option"
+    keyboard.press("Shift+Tab")
+    assert page.page.evaluate("() => document.activeElement.checked"), "back to the chosen one"
     for key in "xdda":  # in the notebook around it, these cut, delete and insert cells
         keyboard.press(key)
     tab_to(".marl-check")
     keyboard.press("Enter")
+    quiz.says(1, "\N{BALLOT X} Not right. You added")
+    keyboard.press("Shift+Tab")
+    keyboard.press("ArrowUp")
+    quiz.says(1, "Your answer has changed since")
+    keyboard.press("ArrowDown")
     quiz.says(1, "\N{BALLOT X} Not right. You added")
     tab_to("input[type=text]")
     keyboard.type("81")

@@ -5,7 +5,7 @@ import pytest
 from samples import exercise, settings
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.audit import audit
+from marl_edu.exercises.audit import AuditReport, audit
 from marl_edu.exercises.mutants import mutants, source_of
 from marl_edu.progress import progress
 
@@ -21,6 +21,7 @@ def test_a_good_exercise_has_no_problems():
     assert report.diagnoses == {name: name for name in report.diagnoses} and len(report.diagnoses) == 3
     assert report.total >= 20 and report.caught == report.total and report.share == 1
     assert repr(report).startswith(f"98.audited: {report.total} of {report.total} mutants caught")
+    assert report.alive == report.total - report.crashed >= 5 and report.share_alive == 1
     assert progress().facts("exercise", "98.audited") == {}
 
 
@@ -35,6 +36,16 @@ def narrow(rng):
 
 def test_checks_that_test_too_little_are_found():
     one_of("mutants are caught; expected 95%", properties=[Property("the target", narrow)])
+
+
+def test_mutants_that_crash_do_not_stand_for_those_that_give_an_answer():
+    report = AuditReport("98.x", caught=19, crashed=17, total=20)
+    assert report.share == 0.95 and report.alive == 3 and report.share_alive == 2 / 3
+    assert any("3 of 20 mutants give an answer, the others crash" in words for words in report.problems())
+    assert "2 of 3 of those that don't crash (67%)" in repr(report)
+    report.crashed = 15
+    assert not any("give an answer" in words for words in report.problems())
+    assert AuditReport("98.x").share_alive == 1 and not any("give" in words for words in AuditReport("98.x").problems())
 
 
 def test_a_solution_that_is_not_accepted_is_found():

@@ -240,6 +240,22 @@ def leaves_processes(a, b):
     return a + b
 
 
+def leaves_sessions(a, b):
+    subprocess.Popen(["sleep", "1001"], start_new_session=True)
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        subprocess.Popen(["sleep", "1001"], start_new_session=True)
+        time.sleep(1001)
+    return a + b
+
+
+def leaves_a_session_and_ends(a, b):
+    subprocess.Popen(["sleep", "1001"], start_new_session=True)
+    os._exit(3)
+
+
 def closes_everything(a, b):
     for k in range(3, 60):
         with contextlib.suppress(OSError):
@@ -516,3 +532,29 @@ def test_a_class_whose_attributes_raise(where):
     thing = Pretends("Nothing", (), {})
     for handed_in in (thing, lambda a, b: thing):
         assert adding().check(handed_in, where=where).outcome in ("wrong", "crashed")
+
+
+def sleeping() -> list[str]:
+    """Processes of this user that sleep for 1001 seconds."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            if words[:2] == [b"sleep", b"1001"] and state != "Z":
+                found.append(folder.name)
+    return found
+
+
+@only_child
+@pytest.mark.parametrize(
+    "student, outcome", [(leaves_sessions, "right"), (leaves_a_session_and_ends, "crashed")], ids=lambda each: str(each)
+)
+def test_processes_in_a_session_of_their_own_are_ended_and_no_others(student, outcome):
+    mine = subprocess.Popen(["sleep", "1002"], start_new_session=True)
+    try:
+        assert adding().check(student, where="child").outcome == outcome
+        assert sleeping() == [] and mine.poll() is None
+    finally:
+        mine.kill()
+        mine.wait()

@@ -106,7 +106,38 @@ def test_the_number_that_the_quiz_asks_for_is_what_the_first_panel_shows():
         recording = record(learner, units=4_000, every=every)
         curve = recording.series("greedy_return").mean(axis=(1, 2))
         found = lesson_00.settled(recording.units.tolist(), curve.tolist(), 0)
-        assert abs(found - question.answer) <= question.tolerance
+        assert question.judge(found).right
+        first = recording.units[int(np.argmax(curve > 0))]
+        if first != found:  # the moments that the panel kept show the fall
+            assert "not for good" in question.judge(first).why
+
+
+@pytest.mark.parametrize("given", [590, 600, 610, 650, 660, 690, 750, 810, 820])
+def test_the_first_time_above_0_is_no_answer(given):
+    said = lesson_00.quiz.questions[3].judge(given)
+    assert said.right == (690 <= given <= 810)
+    assert ("not for good" in said.why) == (given < 690)
+
+
+def test_recorded_steps_are_unevenly_spaced_and_do_not_begin_at_0():
+    cases = [case.args for cases in lesson_00.settle.prepared() for case in cases]
+    assert all(units[0] > 0 and (np.diff(units) > 0).all() for units, _, _ in cases)
+    assert np.mean([len(set(np.diff(units))) > 1 for units, _, _ in cases]) > 0.7
+
+    def counts(units, curve, level):
+        return next((t * units[1] for t in range(len(curve)) if all(v > level for v in curve[t:])), None)
+
+    def evenly(units, curve, level):
+        first, step = units[0], units[1] - units[0]
+        return next((first + t * step for t in range(len(curve)) if all(v > level for v in curve[t:])), None)
+
+    assert lesson_00.settle.check(counts).outcome == lesson_00.settle.check(evenly).outcome == "wrong"
+
+
+def test_dividing_by_the_optimum_is_named_however_it_is_written():
+    for divides in (np.divide, lambda value, optimum: value / optimum):
+        verdict = lesson_00.share.check(lambda value, optimum, random_play, divides=divides: divides(value, optimum))
+        assert verdict.misconception == "zero is no baseline"
 
 
 def test_each_wrong_choice_of_the_quiz_explains_itself():

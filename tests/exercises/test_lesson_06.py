@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from marl_edu.exercises import lesson_06
+from marl_edu.exercises.audit import audit
+from marl_edu.exercises.cases import prepare
 from marl_edu.exercises.lesson_06_grid import joint_move as right_move
 from marl_edu.exercises.lesson_06_mend import act
 from marl_edu.games import CORRIDOR, CROSSING, DOORWAY, gridworld
@@ -435,6 +437,204 @@ def test_first_things_that_students_change_in_the_listing():
     reset = sized.replace("state_1 = world.reset()", "state_1, state_2 = world.reset()")
     reset = reset.replace("        state_2 = world.reset()\n", "")
     assert judged(reset) == ("wrong", "the world is stepped once per agent")
+
+
+# --- other mistakes get no false name ---------------------------------------------------------------------------------
+
+
+def turn(reward=lambda crash, home: -2 - 2 * crash + 10 * home, swap_free_at_goals=False):
+    """The rule, right but for what is changed."""
+
+    def joint_move(here, wanted, goals):
+        at_goal = wanted[0] == goals[0] or wanted[1] == goals[1]
+        swapped = wanted[0] == here[1] and wanted[1] == here[0]
+        crash = (wanted[0] == wanted[1] and not at_goal) or (swapped and not (swap_free_at_goals and at_goal))
+        x, y = here if crash else wanted
+        return x, y, reward(crash, (x == goals[0]) + (y == goals[1]))
+
+    return joint_move
+
+
+def sorts_the_row(reward, next_values, discount, terminated, truncated):
+    next_values.sort()
+    return reward + (0 if terminated else discount * next_values[-1])
+
+
+def writes_into_transitions(transitions, policy_2):
+    return np.multiply(transitions, policy_2[:, None, :, None], out=transitions).sum(axis=2)
+
+
+def best_from_zero(reward, next_values, discount, terminated, truncated):
+    best = 0
+    for value in next_values:
+        if value > best:
+            best = value
+    return reward if terminated else reward + discount * best
+
+
+def worst(reward, next_values, discount, terminated, truncated):
+    return reward if terminated else reward + discount * min(next_values)
+
+
+def first(reward, next_values, discount, terminated, truncated):
+    return reward if terminated else reward + discount * next_values[0]
+
+
+def policy_of_state_0(transitions, policy_2):
+    return np.einsum("sabt,b->sat", transitions, policy_2[0])
+
+
+def fills_the_payoffs(payoffs, best):
+    tip = lesson_06.tipping.reference(payoffs, best)
+    payoffs[:] = 0
+    return tip
+
+
+OTHERS = [
+    (lesson_06.move, turn(lambda crash, home: -2 + 10 * home), None, "no price for a collision"),
+    (lesson_06.move, turn(lambda crash, home: (-2 - 2 * crash + 10 * home) / 2), None, "mean reward"),
+    (lesson_06.move, turn(lambda crash, home: -1 - 2 * crash + 10 * home), None, "1 per step"),
+    (lesson_06.move, turn(lambda crash, home: -2 - 3 * crash + 10 * home), None, "3 for a collision"),
+    (lesson_06.move, turn(lambda crash, home: -2 - 2 * crash + 5 * home), None, "5 for arriving"),
+    (lesson_06.move, turn(lambda crash, home: 2 - 2 * crash + 10 * home), None, "a step pays"),
+    (lesson_06.move, turn(swap_free_at_goals=True), None, "swap where it is a goal"),
+    (lesson_06.target, sorts_the_row, None, "sorts the row"),
+    (lesson_06.target, lambda r, v, g, end, cut: r, "no future at all", "reward alone"),
+    (lesson_06.target, best_from_zero, "a maximum that begins at 0", "best from 0"),
+    (lesson_06.target, lambda r, v, g, end, cut: r + g * max(0, *v) * (not end), "a maximum that begins at 0", "max"),
+    (lesson_06.target, worst, None, "worst"),
+    (lesson_06.target, first, None, "first"),
+    (lesson_06.target, lambda r, v, g, end, cut: r - g * max(v) * (not end), None, "minus"),
+    (lesson_06.target, lambda r, v, g, end, cut: r + g**2 * max(v) * (not end), None, "discount squared"),
+    (lesson_06.target, lambda r, v, g, end, cut: max(v), None, "no reward"),
+    (lesson_06.target, lambda r, v, g, end, cut: 0.0, None, "zero"),
+    (lesson_06.partner, writes_into_transitions, None, "writes into transitions"),
+    (lesson_06.partner, policy_of_state_0, None, "policy of state 0"),
+    (lesson_06.tipping, fills_the_payoffs, None, "fills the payoffs"),
+    (lesson_06.tipping, lambda p, b: 100 * lesson_06.tipping.reference(p, b), "per cent instead of a share", "x 100"),
+    (lesson_06.tipping, lambda p, b: 2.0, None, "always 2"),
+    (lesson_06.tipping, lambda p, b: 0.5, None, "always a half"),
+    (lesson_06.tipping, lambda p, b: lesson_06.tipping.reference(p, b) + 3e-4, None, "a little too large"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "name"),
+    [pytest.param(exercise, answer, name, id=f"{exercise.name}-{words}") for exercise, answer, name, words in OTHERS],
+)
+def test_other_mistakes_get_no_false_name(exercise, answer, name):
+    assert verdict_of(exercise, answer) == ("wrong", name)
+
+
+def test_a_mistake_beside_another_is_still_named():
+    def no_swap_and_one_penalty(here, wanted, goals):
+        if wanted == here[::-1]:
+            return *wanted, -2 + 10 * ((wanted[0] == goals[0]) + (wanted[1] == goals[1]))
+        return one_penalty(here, wanted, goals)
+
+    assert verdict_of(lesson_06.move, no_swap_and_one_penalty) == ("wrong", "a collision is paid once")
+
+
+def test_most_rows_of_the_target_tell_a_maximum_that_begins_at_0():
+    for property_, cases in zip(lesson_06.target.properties, lesson_06.target.prepared(), strict=True):
+        assert sum(case.args[1].max() < 0 for case in cases) >= 5, property_.says
+
+
+def test_how_exact_a_tipping_point_must_be():
+    tip = lesson_06.tipping.reference
+    assert lesson_06.tipping.check(lambda payoffs, best: tip(payoffs, best) - 5e-5).outcome == "right"
+    assert "0.0001" in lesson_06.tipping.task
+
+
+def explores(how, default=0.1):
+    """Right but for exploring: ``how(best, epsilon, rng)`` makes two actions of two lists of best ones."""
+
+    def circulating(world, episodes, rng, step_size=0.1, discount=0.9, epsilon=default):
+        tables = np.zeros((2, world.size, world.size, 4))
+        for _ in range(episodes):
+            places, over = world.reset(), False
+            while not over:
+                rows = [tables[i][places[i]] for i in range(2)]
+                actions = how([np.flatnonzero(row == row.max()) for row in rows], epsilon, rng)
+                then, rewards, arrived, late = world.step(actions)
+                for i in range(2):
+                    future = 0 if any(arrived) else tables[i][then[i]].max()
+                    rows[i][actions[i]] += step_size * (rewards[i] + discount * future - rows[i][actions[i]])
+                places, over = then, any(arrived) or late
+        return tables
+
+    return circulating
+
+
+def own_coins(best, epsilon, rng):
+    return [int(rng.integers(4) if rng.random() < epsilon else rng.choice(row)) for row in best]
+
+
+def one_coin(best, epsilon, rng):
+    if rng.random() < epsilon:
+        return rng.integers(4, size=2).tolist()
+    return [int(rng.choice(row)) for row in best]
+
+
+def all_or_nothing(best, epsilon, rng):
+    return own_coins(best, float(epsilon >= 1), rng)
+
+
+def something_else(best, epsilon, rng):
+    others = [np.setdiff1d(range(4), row) if len(row) < 4 else row for row in best]
+    return [int(rng.choice(others[i] if rng.random() < epsilon else best[i])) for i in range(2)]
+
+
+def only_agent_1(best, epsilon, rng):
+    return [own_coins(best, epsilon, rng)[0], own_coins(best, float(epsilon >= 1), rng)[1]]
+
+
+EXPLORING = [
+    (one_coin, 0.1, "one coin for the whole team"),
+    (all_or_nothing, 0.1, None),
+    (something_else, 0.1, None),
+    (only_agent_1, 0.1, None),
+    (own_coins, 0.2, None),
+    (own_coins, 0.7, None),
+    (own_coins, 0.0, None),
+]
+
+
+@pytest.mark.parametrize(("how", "default", "name"), EXPLORING)
+def test_exploring_is_judged(how, default, name):
+    assert verdict_of(lesson_06.mend, explores(how, default)) == ("wrong", name)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_exploring_with_coins_of_their_own_is_right_whatever_is_drawn(seed):
+    def circulating(world, episodes, rng, step_size=0.1, discount=0.9, epsilon=0.1):
+        rng = np.random.default_rng([seed, episodes])
+        return explores(own_coins)(world, episodes, rng, step_size, discount, epsilon)
+
+    assert lesson_06.mend.check(circulating).outcome == "right"
+
+
+def test_tables_that_are_no_arrays_are_named_in_words():
+    def circulating(world, episodes, rng, step_size=0.1, discount=0.9, epsilon=0.1):
+        tables = explores(own_coins)(world, episodes, rng, step_size, discount, epsilon)
+        return [{place: table[place] for place in np.ndindex(table.shape[:2])} for table in tables]
+
+    verdict = lesson_06.mend.check(circulating)
+    assert verdict.outcome == "wrong" and "arrays" in verdict.text
+    assert "as arrays" in lesson_06.mend.task
+
+
+def test_a_check_of_an_invention_takes_little_time():
+    assert lesson_06.invent.time_limit <= 1.5
+    assert [case.args for cases in lesson_06.invent.prepared() for case in cases] == [
+        case.args for cases in prepare(lesson_06.invent) for case in cases
+    ]  # the same at each check, as the task says
+    assert "at each check" not in lesson_06.invent.task
+
+
+def test_the_audit_of_the_world_of_one_agent_does_not_live_on_crashes():
+    report = audit(lesson_06.partner)
+    assert report.total - report.crashed >= 8 and not report.problems()
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

@@ -13,14 +13,16 @@ from marl_edu.exercises import lesson_00
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "00_start_here"
 GOOD = (ROOT / "lessons" / "source" / f"{LESSON}.py").read_text(encoding="utf-8")
-NEXT, FIRST_CODE = "06_independent_q_learning.ipynb", "# %%\nfrom marl_edu import Panel, gridworld"
+NEXT, FIRST_CODE = "01_from_one_agent_to_many.ipynb", "# %%\nfrom marl_edu import Panel, gridworld"
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """Return a function that writes a changed copy of lesson 00 and returns its path; lesson 06 exists beside it."""
+    """Return a function that writes a changed copy of lesson 00 and returns its path; the others exist beside it."""
     (tmp_path / "lessons" / "source").mkdir(parents=True)
-    (tmp_path / "lessons" / "06_independent_q_learning.ipynb").touch()
+    for source in lesson_builder.find_sources(ROOT):
+        if source.stem != LESSON:
+            (tmp_path / "lessons" / f"{source.stem}.ipynb").touch()
 
     def write(old="", new="", text=GOOD):
         assert old in text, "the defect must be planted somewhere"
@@ -63,9 +65,8 @@ PLANTED_IN_THE_TEXT = {
     "no quiz section": ("# ## 6 Quiz", "# ## 6 Questions", '"quiz"'),
     "no objectives section": ("# ## You will be able to", "# ## Aims", '"you will be able to"'),
     "no next": ("**Next**", "**Then**", 'no "**Next**: ..."'),
-    "next is no link": (f"[independent Q-learning on a gridworld]({NEXT})", "it", "no link to lesson 06"),
-    "next not said to be planned": ("is planned. Lesson 06", "is next. Lesson 06", "say that it is planned"),
-    "broken link": (f"]({NEXT})", "](06_independent.ipynb)", "leads nowhere"),
+    "next is no link": (f"[from one agent to many]({NEXT})", "it", "no link to lesson 01"),
+    "broken link": (f"]({NEXT})", "](01_from_one.ipynb)", "leads nowhere"),
     "picture without words": ("# ## The map", f"# ![]({NEXT})\n#\n# ## The map", "no alternative text"),
     "simply": ("Change things.", "Simply change things.", 'says "Simply"'),
     "obviously": ("Change things.", "Obviously, change things.", 'says "Obviously"'),
@@ -77,6 +78,28 @@ PLANTED_IN_THE_TEXT = {
     "second title": ("# ## The map", "# # The map", "and no other"),
     "section left out": ("# ## 6 Quiz", "# ## 7 Quiz", "section 7 comes where section 6 should"),
     "formula first": (FIRST_CODE, f"# %% [markdown]\n# $$x$$\n\n{FIRST_CODE}", "play comes first"),
+    "formula first, in brackets": (FIRST_CODE, f"# %% [markdown]\n# \\[ x \\]\n\n{FIRST_CODE}", "play comes first"),
+    "formula first, begun": (FIRST_CODE, f"# %% [markdown]\n# \\begin{{align}}\n\n{FIRST_CODE}", "play comes first"),
+    "sections in one heading": (
+        "# ## Common misconceptions", "# ## Common misconceptions and sources", 'no heading with "misconceptions" of',
+    ),
+    "sources without a year": ("# ## Sources\n#\n", "# ## Sources\n#\n# ### Books\n#\n", "below \"sources\""),
+    "misconceptions without bullets": (
+        "# ## Common misconceptions\n#\n", "# ## Common misconceptions\n#\n# ### Others\n#\n", "are 0 bullets",
+    ),
+    "check that never runs": (
+        "\nlesson_00.gap.check(mean_gap)", "\nif False:\n    lesson_00.gap.check(mean_gap)", "exercise 00.gap of the",
+    ),
+    "check that is not called": ("\nlesson_00.gap.check(mean_gap)", "\nlesson_00.gap.check", "exercise 00.gap of the"),
+    "quiz that never runs": ("\nlesson_00.quiz\n", "\nif False:\n    lesson_00.quiz\n", "quiz 00.quiz is never shown"),
+    "reveal that never runs": (
+        "guess.reveal(recording)", "if False:\n    guess.reveal(recording)", "guess is never revealed",
+    ),
+    "reveal that is not called": ("guess.reveal(recording)", "guess.reveal", "guess is never revealed"),
+    "reveal before its guess": (FIRST_CODE, f"# %%\nguess.reveal(1)\n\n{FIRST_CODE}", "revealed before it is"),
+    "number that does nothing": (
+        FIRST_CODE, f"# %% [markdown]\n# It ends at 4.27.\n\n# %%\njunk = (4.27,)\n4.27\n\n{FIRST_CODE}", "4.27 is",
+    ),
     "no python": ("    total = 0\n", "    total = \n", "this is no Python"),
 }  # fmt: skip
 
@@ -87,6 +110,36 @@ def test_a_defect_in_the_text_is_refused_by_lesson_and_place(copy, defect):
     found = lesson_lint.problems(copy(old, new))
     assert any(words in problem for problem in found), found
     assert all(problem.startswith(f"{LESSON}, ") for problem in found)
+
+
+def test_that_the_next_lesson_is_planned_must_be_said(copy):
+    source = copy()
+    source.parent.parent.joinpath(NEXT).unlink()
+    assert any("lesson 01 does not exist yet; say that it is planned" in each for each in lesson_lint.problems(source))
+    source.write_text(GOOD.replace("**Next**", "**Next** (planned)"), encoding="utf-8")
+    assert not any("say that it is planned" in each for each in lesson_lint.problems(source))
+
+
+def test_a_check_that_stands_only_before_its_stub_is_refused(copy):
+    check = "\nlesson_00.gap.check(mean_gap)"
+    before = f"# %%\nfrom marl_edu.exercises import lesson_00\nlesson_00.gap.check(0)\n\n{FIRST_CODE}"
+    assert lesson_lint.problems(copy(FIRST_CODE, before)) == [], "an example may come first"
+    found = lesson_lint.problems(copy(text=GOOD.replace(check, "\nmean_gap").replace(FIRST_CODE, before)))
+    assert any("exercise 00.gap is checked only before its stub" in problem for problem in found), found
+
+
+def test_too_few_lines_to_take_away_are_refused(copy):
+    lines = [line for line in GOOD.splitlines() if not line.startswith(("# 3. ", "# 4. ", "# 5. "))]
+    found = lesson_lint.problems(copy(text="\n".join(lines)))
+    assert any('below "take away" are 2 numbered lines; expected at least 3' in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "code", ["print(4.27)", "def f(x=4.27):\n    return x", "x = [1, 4.27]\nx", "for x in (4.27,):\n    x"]
+)
+def test_a_number_is_a_setting_where_something_is_done_with_it(copy, code):
+    text = f"# %% [markdown]\n# It is 4.27.\n\n# %%\n{code}\n\n{FIRST_CODE}"
+    assert lesson_lint.problems(copy(FIRST_CODE, text)) == []
 
 
 def test_a_long_cell_is_refused_and_a_rather_long_one_only_wished_shorter(copy):

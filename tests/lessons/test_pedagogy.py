@@ -1,5 +1,6 @@
 """What every lesson must have to teach: the rules of `marl_edu.lesson_lint`, applied to the lessons as they are."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -11,7 +12,16 @@ from marl_edu.exercises.audit import audit
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = lesson_builder.find_sources(ROOT)
-EXERCISES = [exercise for source in SOURCES for exercise in lesson_lint.manifest(source.stem.split("_")[0]).exercises]
+
+
+def manifest(source):
+    """A lesson's manifest, or None: that there is none is said by the test of the rules."""
+    with contextlib.suppress(ImportError, AttributeError):
+        return lesson_lint.manifest(source.stem.split("_")[0])
+
+
+MANIFESTS = [found for found in map(manifest, SOURCES) if found is not None]
+EXERCISES = [exercise for lesson in MANIFESTS for exercise in lesson.exercises]
 
 each_lesson = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 
@@ -21,9 +31,8 @@ def test_lesson_breaks_no_rule(source):
     assert lesson_lint.problems(source, lesson_builder.notebook_of(source)) == []
 
 
-@each_lesson
-def test_lesson_has_three_to_six_exercises_from_easy_to_hard(source):
-    lesson = lesson_lint.manifest(source.stem.split("_")[0])
+@pytest.mark.parametrize("lesson", MANIFESTS, ids=lambda lesson: lesson.number)
+def test_lesson_has_three_to_six_exercises_from_easy_to_hard(lesson):
     assert 3 <= len(lesson.exercises) <= 6
     assert len({exercise.difficulty for exercise in lesson.exercises}) > 1
 

@@ -59,13 +59,37 @@ def do_all(kept):
 
 def test_not_begun_begun_done(course_map, kept):
     assert states(course_map) == ["not begun", "not begun", "planned"]
-    kept.note("lesson", "00.lesson", opened=True)
-    kept.note("exercise", "01.a", right=False, outcome="wrong")
-    assert states(course_map) == ["begun", "begun", "planned"]
+    kept.note("exercise", "01.a", right=False, outcome="wrong", attempts=1)
+    assert states(course_map) == ["not begun", "begun", "planned"]
     assert course_map.standings()[1].in_words() == "exercises 0 of 2, guesses 0 of 1, quiz 0 of 2, games 0 of 1"
     do_all(kept)
-    assert states(course_map) == ["begun", "done", "planned"]
+    assert states(course_map) == ["not begun", "done", "planned"]
     assert course_map.standings()[1].in_words() == "exercises 2 of 2, guesses 1 of 1, quiz 2 of 2, games 0 of 1"
+
+
+def test_a_lesson_in_which_nothing_was_done_is_not_begun(course_map, kept):
+    """What running all cells, or taking back what was done, leaves behind."""
+    kept.note("lesson", "00.lesson", opened=True)
+    kept.note("exercise", "01.a", outcome="not attempted", attempts=0, right=False)
+    kept.note("prediction", "01.c", guess=None, truth=None)
+    kept.note("quiz", "01.quiz", answers={"1": None}, of=2)
+    kept.note("play", "01.play", turns=0)
+    assert states(course_map) == ["not begun", "not begun", "planned"]
+    assert [done for done, _ in course_map.standings()[1].counts.values()] == [0, 0, 0, 0]
+    kept.note("play", "01.play", turns=3)
+    assert states(course_map)[1] == "begun" and course_map.standings()[1].counts["games"] == (1, 1)
+
+
+def test_what_is_noted_in_the_kernel_is_seen_at_once(course_map, kept):
+    assert "exercises 0/2" in shown(course_map)
+    course_map._widgets["delete"].click()
+    kept.note("exercise", "01.a", right=True, attempts=1)
+    assert "exercises 1/2" in course_map._widgets["map"].value
+    assert course_map._widgets["delete"].description == "yes, delete", "the question still stands"
+    kept.delete()
+    assert "exercises 0/2" in course_map._widgets["map"].value
+    course_map.close()
+    kept.note("exercise", "01.a", right=True)  # nothing is shown any more
 
 
 def test_the_page_is_a_list_that_says_all_in_words(course_map, kept):

@@ -19,6 +19,7 @@ from marl_edu.learning import IndependentQLearning
 from marl_edu.panels import ChoiceGuess, CurveGuess, MarkerGuess, Panel, guesses, sketch
 from marl_edu.panels.gap_words import of_curves, of_markers
 from marl_edu.panels.guesses import Axis
+from marl_edu.panels.reveal import NEUTRAL
 from marl_edu.progress import progress
 from marl_edu.views import JointActionView, LearningCurve
 from marl_edu.views.gap import Truth
@@ -275,6 +276,40 @@ def test_the_words_of_falling_curves():
     assert "You drew hardly any change from beginning to end; it was a rise." in told([2, 2], line(2, 9))
 
 
+def test_half_of_a_rise_is_done_when_the_curve_stays_there():
+    """A spike at the beginning is no learning, and both curves are measured by their own rise."""
+    spike = told([0, 10], line(0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 10), learning=True)
+    assert "Half of the rise is done for good near 950 environment steps" in spike
+    assert "your curve has done half of its own rise near 500: learning was slower than you drew" in spike
+    assert "slower" in told([0, 9, 0, 5, 10], line(0, 0, 0, 0, 10), learning=True)
+    assert "Half" not in told([0, 10], line(0, 3), learning=True), "less high is not later"
+
+
+def test_what_hardly_changes_is_measured_by_the_curves_and_not_by_the_axis():
+    for high in (10, 20, 60):
+        wide = Axis(0, high, "return")
+        grid = np.linspace(0, 1000, 101)
+        fell = of_curves(np.interp(grid, [0, 1000], [3, 9]), line(9, 3), Axis(*X), wide).words
+        assert "You drew a rise; it was a fall." in fell
+        flat = of_curves(np.full(101, 2.0), line(2, 9), Axis(*X), wide).words
+        assert "You drew hardly any change from beginning to end; it was a rise." in flat
+        both = of_curves(np.interp(grid, [0, 1000], [0, 7.6]), line(0, 7.4), Axis(*X), wide).words
+        assert "You drew" not in both
+    trembling = of_curves(np.linspace(20, 20.3, 101), line(2, 1.8), Axis(*X), Axis(0, 60, "return")).words
+    assert "You drew" not in trembling
+
+
+def test_the_mean_is_over_the_seeds_that_are_known_there():
+    values = np.tile(np.linspace(0, 8, 5)[:, None], (1, 20))
+    values[-1, 1:] = np.nan
+    words = told([0, 4], Truth.of_values(np.linspace(0, 1000, 5), values))
+    assert "it ends at 8 (1 of 20 seeds known there)." in words
+    values[-1, 1:] = 8
+    values[-1, 0] = np.nan
+    words = told([0, 4], Truth.of_values(np.linspace(0, 1000, 5), values))
+    assert "it ends at 8 (mean of the 19 of 20 seeds known there, 95 % interval 8 to 8)." in words
+
+
 def test_the_words_when_they_are_equal_or_end_alike():
     equal = told([2, 8], line(2, 8))
     assert equal == (
@@ -400,17 +435,20 @@ def test_a_static_page_shows_the_question_and_the_truth_twice_alike(name, run):
             assert any("widget" in key for key in data)
     assert shown[:2] == shown[2:]
     assert "How will it run?" in shown[0][0] and "Guess before you read on." in shown[0][0]
-    assert shown[1][0].startswith("What happened: the curve ends at")
+    assert shown[1][0].startswith(f"{NEUTRAL}\nWhat happened: the curve ends at")
     assert "0x" not in "".join(shown[0][0] + shown[1][0] + repr(guess))
 
 
 def test_choices_and_markers_have_words_too(name):
     choice = ChoiceGuess(name, "Who?", options=["a", "b"])
     assert "  - a\n  - b" in choice._repr_mimebundle_()[0]["text/plain"]
-    assert choice.reveal("b", "because.")._repr_mimebundle_()[0]["text/plain"] == 'What happened: "b": because.'
+    assert choice.reveal("b", "because.")._repr_mimebundle_()[0]["text/plain"].splitlines() == [
+        NEUTRAL,
+        'What happened: "b": because.',
+    ]
     marker = MarkerGuess(name + "m", "How many?", axis=(0, 100, "pairs (%)"))
     data, metadata = marker.reveal(55, 48, 62)._repr_mimebundle_()
-    assert data["text/plain"] == "What happened: 55 % (95 % interval 48 to 62)."
+    assert data["text/plain"] == f"{NEUTRAL}\nWhat happened: 55 % (95 % interval 48 to 62)."
     assert "55 %" in metadata["image/png"]["alt"]
 
 
@@ -432,6 +470,32 @@ def test_guess_truth_and_words_are_kept_and_a_new_kernel_takes_them_over(kept, n
     forget_kernel()
     assert not CurveGuess(name, "?", x=X, y=Y).committed
     assert "guess" not in progress().facts("prediction", name)
+
+
+def test_guesses_are_deleted_with_the_progress(kept, name):
+    guess = ChoiceGuess(name, "?", options=["a", "b"])
+    reveal = guess.reveal("b")
+    guess.commit("a")
+    assert not reveal.locked
+    progress().delete()
+    assert reveal.locked and not guess.committed and "Committed" not in guess.board.children[3].value
+    assert not ChoiceGuess(name, "?", options=["a", "b"]).committed
+    assert progress().all() == {}
+
+
+def test_a_guess_that_another_notebook_deleted_is_not_committed_when_its_cell_runs_again(kept, name):
+    guess = ChoiceGuess(name, "?", options=["a", "b"])
+    guess.commit("a")
+    kept.unlink()
+    assert not ChoiceGuess(name, "?", options=["a", "b"]).committed and not guess.committed
+
+
+def test_the_first_line_of_a_reveal_gives_nothing_away(curve):
+    reveal = curve.reveal([0, 1000], [3, 7])
+    for _ in range(2):
+        first, rest = reveal._repr_mimebundle_()[0]["text/plain"].split("\n")
+        assert first == NEUTRAL and rest == reveal._tell()
+        curve.commit([3, 7])
 
 
 def test_each_kind_is_taken_over(kept, name):

@@ -308,6 +308,28 @@ def test_an_answer_from_code_shows_in_the_widgets(quiz):
     assert [field.value for field in quiz.board.fields] == ["five", "0.25"]
 
 
+def test_a_verdict_is_about_the_answer_it_was_given_for(quiz):
+    quiz._repr_mimebundle_()
+    press(quiz, 1)
+    quiz.board.fields[0].value = "five"
+    assert quiz.board.says[0].value == "", "to choose one is no longer asked for"
+    press(quiz, 1)
+    assert "Not right." in quiz.board.says[0].value
+    quiz.board.fields[0].value = "four"
+    assert "has changed since" in quiz.board.says[0].value and "Not right." not in quiz.board.says[0].value
+    quiz.board.fields[0].value = "five"
+    assert "Not right." in quiz.board.says[0].value
+    heard(quiz, number=2, given="1,5")  # the field's own message comes later
+    quiz.board.fields[1].value = "1,5"
+    assert "Right." in quiz.board.says[1].value
+    quiz.board.fields[1].value = "1,55"
+    assert "has changed since" in quiz.board.says[1].value
+    quiz.answer(2, 1.5)
+    assert "Right." in quiz.board.says[1].value
+    quiz.start_over()
+    assert [each.value for each in quiz.board.says] == ["", ""]
+
+
 def test_hostile_words_are_shown_and_not_run(kept):
     bad = "<img src=x onerror=alert(1)>"
     quiz = Quiz("06.bad", [Choice(bad, [Option(f"{bad} {k}", bad, k == 0) for k in range(3)])], kept)

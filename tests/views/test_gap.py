@@ -110,6 +110,23 @@ def test_dollars_and_signs_in_names_are_letters():
     ax.figure.canvas.draw()
 
 
+def test_alt_text_says_nothing_of_what_lies_beside_the_axis():
+    truth = gap.Truth.of_values([-50, 0, 100, 10_000], [7, 1, 3, 99])
+    assert "from 1 at 0 to 3 at 100." in gap.alt_text(X, Y, truth)
+
+
+def test_seeds_are_counted_where_they_are_known():
+    truth = gap.Truth.of_values([0, 1, 2], [[1, 2, 3], [1, np.nan, 3], [np.nan, np.nan, 3]])
+    assert [truth.seeds_at(place) for place in (0, 0.5, 1, 2, 9)] == [
+        "mean of 3 seeds",
+        "mean of the 2 of 3 seeds known there",
+        "mean of the 2 of 3 seeds known there",
+        "1 of 3 seeds known there",
+        "1 of 3 seeds known there",
+    ]
+    assert truth.label == "mean of 1 to 3 seeds, 95 % interval"
+
+
 def test_alt_text_says_what_is_there():
     truth = gap.Truth.of_values([0, 100], [[1, 2], [3, 4]])
     grid = np.array([0.0, 100.0])

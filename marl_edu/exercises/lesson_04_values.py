@@ -1,0 +1,353 @@
+"""Lesson 04, three exercises on values of a joint policy: a Bellman backup, Q from V, and what the other's change does.
+
+Axes: S states, A actions of agent 1, B of agent 2, N = 2 agents.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from marl_edu.exercises import Exercise, Misconception, Property
+from marl_edu.exercises.compare import difference
+from marl_edu.exercises.values import plain
+
+
+def shown_by(wrong):
+    """Recognise a mistake, beside others, by what came out of the case that is shown."""
+    return lambda value, *case: difference(value, plain(wrong(*case))) == ""
+
+
+def mistake(name, explains, wrong):
+    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on the one shown."""
+    return Misconception(name, explains, wrong, shown_by(wrong))
+
+
+def some_game(rng, n_states, n_a, n_b, agents=None):
+    """Random transitions (S, A, B, S), rewards (S, A, B) or (N, S, A, B), two policies, a discount; short numbers."""
+    transitions = rng.integers(1, 9, (n_states, n_a, n_b, n_states)).astype(float)
+    transitions /= transitions.sum(axis=-1, keepdims=True)
+    shape = (n_states, n_a, n_b) if agents is None else (agents, n_states, n_a, n_b)
+    rewards = rng.integers(-9, 10, shape).astype(float)
+    policies = []
+    for n_actions in (n_a, n_b):
+        weights = rng.permuted(np.tile(np.arange(1, n_actions + 1) ** 2, (n_states, 1)), axis=1).astype(float)
+        policies.append(weights / weights.sum(axis=1, keepdims=True))
+    return transitions, rewards, *policies, float(np.round(rng.uniform(0.5, 0.95), 2))
+
+
+def exact_values(transitions, rewards, policy_1, policy_2, discount):
+    """V of one agent under the joint policy, (S,), by solving the linear system."""
+    p = np.einsum("sa,sb,sabt->st", policy_1, policy_2, transitions)
+    r = np.einsum("sa,sb,sab->s", policy_1, policy_2, rewards)
+    return np.linalg.solve(np.eye(len(r)) - discount * p, r)
+
+
+# --- 04.1 one backup -----------------------------------------------------------------------------------------------
+def backup(values, transitions, rewards, policy_1, policy_2, discount):
+    """New values of all states from old ones, for one agent under a joint policy."""
+    q = rewards + discount * transitions @ values
+    return np.einsum("sa,sb,sab->s", policy_1, policy_2, q)
+
+
+def _in_place(values, transitions, rewards, policy_1, policy_2, discount):
+    new = np.array(values, dtype=float)
+    for s in range(len(new)):
+        q = rewards[s] + discount * transitions[s] @ new
+        new[s] = policy_1[s] @ q @ policy_2[s]
+    return new
+
+
+def _present(values, transitions, rewards, policy_1, policy_2, discount):
+    q = rewards + discount * values[:, None, None]
+    return np.einsum("sa,sb,sab->s", policy_1, policy_2, q)
+
+
+def _exchanged(values, transitions, rewards, policy_1, policy_2, discount):
+    if policy_1.shape != policy_2.shape:
+        return np.zeros_like(values)
+    return backup(values, transitions, rewards, policy_2, policy_1, discount)
+
+
+def _backups(n_states, n_a, n_b, discount=None):
+    def cases(rng):
+        found = []
+        for _ in range(5):
+            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, n_states, n_a, n_b)
+            values = rng.integers(-20, 21, n_states).astype(float)
+            found.append((values, transitions, rewards, policy_1, policy_2, gamma if discount is None else discount))
+        return found
+
+    return cases
+
+
+sweep = Exercise(
+    name="04.sweep",
+    title="One Bellman backup",
+    objective="04.1",
+    minutes=8,
+    difficulty=1,
+    task=(
+        "Write one backup of the Bellman equation for agent 1: from the old values of all states, the new ones. "
+        "`values` has one number for each state, `transitions` the axes (state, action 1, action 2, next state), "
+        "`rewards` are agent 1's, with axes (state, action 1, action 2); row s of a policy holds the probabilities of "
+        "that agent's actions in state s. All new values are made of old ones."
+    ),
+    stub='''
+def backup(values, transitions, rewards, policy_1, policy_2, discount):
+    """Return the new values of all states, an array like `values`."""
+    ...
+''',
+    solution=backup,
+    properties=[
+        Property("with discount 0 the new value is the mean reward under both policies", _backups(2, 2, 2, 0.0)),
+        Property("the mean runs over joint actions and next states", _backups(3, 2, 2)),
+        Property("agents may have different numbers of actions", _backups(3, 2, 3)),
+    ],
+    misconceptions=[
+        mistake(
+            "only old values may be used",
+            "States that come later in the loop have used values that were new already. Such a sweep is useful too "
+            "(Gauss-Seidel), but it is not this equation: keep the old values until all new ones are there.",
+            _in_place,
+        ),
+        mistake(
+            "everybody acts at random",
+            "All joint actions were weighed alike. The weight of (a1, a2) is the chance that they are played: the "
+            "product of the two policies' probabilities.",
+            lambda v, p, r, x, y, g: (r + g * p @ v).mean(axis=(1, 2)),
+        ),
+        mistake(
+            "the best joint action instead of the mean",
+            "This asks what a team could reach. The value of a *given* joint policy is a mean, good and bad actions "
+            "weighed as often as they are played.",
+            lambda v, p, r, x, y, g: (r + g * p @ v).max(axis=(1, 2)),
+        ),
+        mistake(
+            "discount forgotten",
+            "What comes one step later counts `discount` times as much.",
+            lambda v, p, r, x, y, g: backup(v, p, r, x, y, 1.0),
+        ),
+        mistake(
+            "the reward is discounted as well",
+            "The reward is paid for this step and counts in full; only what comes after it is discounted.",
+            lambda v, p, r, x, y, g: g * backup(v, p, r, x, y, 1.0),
+        ),
+        mistake(
+            "the present state's value instead of the next one's",
+            "After the reward the game is in another state; it is worth V(s'), weighed by p(s' | s, a).",
+            _present,
+        ),
+        mistake(
+            "the other's actions are added up, not weighed",
+            "Agent 2's policy is missing: a sum over its actions without its probabilities counts each in full.",
+            lambda v, p, r, x, y, g: np.einsum("sa,sab->s", x, r + g * p @ v),
+        ),
+        mistake(
+            "the probabilities are added, not multiplied",
+            "Both choose at the same time and independently: the chance of a pair of actions is a product.",
+            lambda v, p, r, x, y, g: np.einsum("sab,sab->s", (x[:, :, None] + y[:, None, :]) / 2, r + g * p @ v),
+        ),
+        mistake(
+            "the agents are mixed up",
+            "Axis 1 of the tables belongs to agent 1, axis 2 to agent 2; here the policies have changed places.",
+            _exchanged,
+        ),
+    ],
+    hints=[
+        "First make the table of what each joint action is worth in each state, then average it.",
+        "`transitions @ values` sums over the last axis, the next state: what comes after each joint action.",
+        '`np.einsum("sa,sb,sab->s", policy_1, policy_2, q)` weighs the table `q` with both policies.',
+    ],
+)
+
+
+# --- 04.2 Q from V -------------------------------------------------------------------------------------------------
+def q_from_v(values, transitions, rewards, discount):
+    """Centralised values of both agents, (2, S, A, B), from their values of states, (2, S)."""
+    return rewards + discount * np.einsum("sabt,it->isab", transitions, values)
+
+
+def _likeliest(values, transitions, rewards, discount):
+    return rewards + discount * values[:, transitions.argmax(axis=-1)]
+
+
+def _q_cases(n_states, n_a, n_b):
+    def cases(rng):
+        found = []
+        for _ in range(5):
+            transitions, rewards, _, _, discount = some_game(rng, n_states, n_a, n_b, agents=2)
+            found.append((rng.integers(-20, 21, (2, n_states)).astype(float), transitions, rewards, discount))
+        return found
+
+    return cases
+
+
+q_values = Exercise(
+    name="04.q_from_v",
+    title="Q from V",
+    objective="04.2",
+    minutes=6,
+    difficulty=1,
+    task=(
+        "Write what every joint action is worth to both agents, if afterwards all keep to the joint policy whose "
+        "values are given. `values` has axes (agent, state), `transitions` (state, action 1, action 2, next state), "
+        "`rewards` (agent, state, action 1, action 2)."
+    ),
+    stub='''
+def q_from_v(values, transitions, rewards, discount):
+    """Return Q^i(s, a^1, a^2), with axes (agent, state, action 1, action 2)."""
+    ...
+''',
+    solution=q_from_v,
+    properties=[
+        Property("Q is the reward, and what the next state is worth on average, discounted", _q_cases(2, 2, 2)),
+        Property("this holds for any number of states and actions", _q_cases(3, 2, 4)),
+    ],
+    misconceptions=[
+        mistake(
+            "agent 1's values for everybody",
+            "Each agent adds what the next state is worth to *it*: agent 2's table needs row 2 of `values`.",
+            lambda v, p, r, g: r + g * (p @ v[0])[None],
+        ),
+        mistake(
+            "the values of all agents are added up",
+            "That is what the team expects. Each agent's Q contains its own reward and its own value only.",
+            lambda v, p, r, g: r + g * (p @ v.sum(axis=0))[None],
+        ),
+        mistake(
+            "the present state's value instead of the next one's",
+            "After the reward the game is in another state; it is worth V(s'), weighed by p(s' | s, a).",
+            lambda v, p, r, g: r + g * v[:, :, None, None],
+        ),
+        mistake(
+            "only the likeliest next state",
+            "All next states count, each as often as it comes: a mean over p(s' | s, a).",
+            _likeliest,
+        ),
+        mistake(
+            "discount forgotten",
+            "What comes one step later counts `discount` times as much.",
+            lambda v, p, r, g: q_from_v(v, p, r, 1.0),
+        ),
+        mistake(
+            "the reward is discounted as well",
+            "The reward is paid for this step and counts in full; only what comes after it is discounted.",
+            lambda v, p, r, g: g * q_from_v(v, p, r, 1.0),
+        ),
+    ],
+    hints=[
+        "There is no policy in it: the joint action is given. What is left to chance is the next state.",
+        "For one agent: `rewards[i] + discount * transitions @ values[i]`.",
+        '`np.einsum("sabt,it->isab", transitions, values)` does it for both; so does `np.stack` over a loop.',
+    ],
+)
+
+
+# --- 04.3 the other changes ----------------------------------------------------------------------------------------
+def moved(transitions, rewards, policy_1, policy_2, new_policy_2, discount):
+    """By how much agent 1's values of its own actions, (S, A), move when agent 2 changes its policy."""
+
+    def own(policy):
+        values = exact_values(transitions, rewards, policy_1, policy, discount)
+        q = rewards + discount * transitions @ values
+        return np.einsum("sb,sab->sa", policy, q)
+
+    return own(new_policy_2) - own(policy_2)
+
+
+def _own(transitions, rewards, policy_1, lives_with, averaged_over, discount):
+    values = exact_values(transitions, rewards, policy_1, lives_with, discount)
+    return np.einsum("sb,sab->sa", averaged_over, rewards + discount * transitions @ values)
+
+
+def _both_averaged(p, r, x, y, z, g):
+    return exact_values(p, r, x, z, g) - exact_values(p, r, x, y, g)
+
+
+def _other_axis(p, r, x, y, z, g):
+    def own(policy):
+        return np.einsum("sa,sab->sb", x, r + g * p @ exact_values(p, r, x, policy, g))
+
+    return own(z) - own(y)
+
+
+def _moves(n_states, n_a, n_b, discount=None):
+    def cases(rng):
+        found = []
+        while len(found) < 5:
+            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, n_states, n_a, n_b)
+            new = np.roll(policy_2, 1, axis=1)
+            found.append(
+                (transitions, rewards, policy_1, policy_2, new, gamma if discount is None else discount)
+            )  # rolled, every row changes
+        return found
+
+    return cases
+
+
+other = Exercise(
+    name="04.moved",
+    title="The other changes, your values move",
+    objective="04.3",
+    minutes=10,
+    difficulty=2,
+    task=(
+        "Agent 2 goes over from `policy_2` to `new_policy_2`; agent 1 keeps its policy. Return by how much agent 1's "
+        "decentralised values move: a table (state, action 1), new minus old. `exact_values(transitions, rewards, "
+        "policy_1, policy_2, discount)` gives agent 1's values of all states under a joint policy; you may use it."
+    ),
+    stub='''
+def moved(transitions, rewards, policy_1, policy_2, new_policy_2, discount):
+    """Return how much Q^1(s, a^1) moves, with axes (state, action 1)."""
+    ...
+''',
+    solution=moved,
+    properties=[
+        Property("with discount 0 only the mean of the reward moves", _moves(2, 2, 2, 0.0)),
+        Property("what comes later moves as well", _moves(3, 2, 2)),
+        Property("agents may have different numbers of actions", _moves(2, 2, 3)),
+    ],
+    misconceptions=[
+        mistake(
+            "the future stays as it was",
+            "The old values of states were averaged anew. But the values behind Q belong to the old joint policy too: "
+            "agent 2 will also act differently later on, so V has to be solved again.",
+            lambda p, r, x, y, z, g: _own(p, r, x, y, z, g) - _own(p, r, x, y, y, g),
+        ),
+        mistake(
+            "only the future moves",
+            "V was solved anew, but the mean over what agent 2 does *now* was still taken with its old policy.",
+            lambda p, r, x, y, z, g: _own(p, r, x, z, y, g) - _own(p, r, x, y, y, g),
+        ),
+        mistake(
+            "old minus new",
+            "A value that rises should move by a positive number: new minus old.",
+            lambda p, r, x, y, z, g: moved(p, r, x, z, y, g),
+        ),
+        mistake(
+            "the new values instead of the change",
+            "These are the values under the new policy. How much did they move?",
+            lambda p, r, x, y, z, g: _own(p, r, x, z, z, g),
+        ),
+        mistake(
+            "averaged over agent 1's own action as well",
+            "One number for each state is left: that is how V moves. Agent 1's own action stays free in Q^1(s, a^1).",
+            _both_averaged,
+        ),
+        mistake(
+            "the agents are mixed up",
+            "The mean was taken over agent 1's actions. Agent 1 knows its own action; agent 2's is what it can't see.",
+            _other_axis,
+        ),
+        mistake(
+            "agent 2 at random",
+            "Agent 2's actions count as often as its policy plays them, before and after.",
+            lambda p, r, x, y, z, g: g * (p @ (exact_values(p, r, x, z, g) - exact_values(p, r, x, y, g))).mean(axis=2),
+        ),
+    ],
+    hints=[
+        "Write a function for one policy of agent 2, then call it twice.",
+        "Three steps: values of states, values of joint actions, and the mean over agent 2's action.",
+        '`np.einsum("sb,sab->sa", policy, q)` is the mean over agent 2. Both V and this mean depend on its policy.',
+    ],
+)

@@ -1,0 +1,79 @@
+"""The two pictures of Monte Carlo evaluation show the numbers of the run."""
+
+import numpy as np
+import pytest
+from painted import pixels
+
+from marl_edu import record
+from marl_edu.games import prisoners_dilemma, random_game
+from marl_edu.planning import MonteCarlo
+from marl_edu.planning.monte_carlo import RUNGS
+from marl_edu.views import MonteCarloError, ReturnDistribution
+from marl_edu.views.figures import blank
+
+
+@pytest.fixture(scope="module")
+def run():
+    return record(MonteCarlo(random_game(2, 4, 2, 3), seeds=30), units=500, every=50)
+
+
+VIEWS = [MonteCarloError, ReturnDistribution, lambda: MonteCarloError(1), lambda: ReturnDistribution(0)]
+
+
+@pytest.mark.parametrize("make", VIEWS)
+def test_a_second_call_moves_the_same_artists(make, run, ax):
+    view = make()
+    first = view(ax, run, 0)
+    assert first and view(ax, run, -1) == first
+    assert all(artist.axes is ax for artist in first)
+
+
+@pytest.mark.parametrize("make", VIEWS)
+def test_blitting_paints_the_same_pixels_as_a_full_redraw(make, run):
+    drawn, view = blank(2), make()
+    ax = drawn.axes[0]
+    for artist in view(ax, run, -1):
+        artist.set_animated(True)
+    for t in (5, 2, 10):
+        artists = view(ax, run, t)
+        drawn.canvas.draw()
+        for artist in artists:
+            ax.draw_artist(artist)
+        blitted = pixels(drawn)
+        for artist in artists:
+            artist.set_animated(False)
+        drawn.canvas.draw()
+        np.testing.assert_array_equal(blitted, pixels(drawn))
+        for artist in artists:
+            artist.set_animated(True)
+
+
+def test_errors_are_those_of_the_frames(run):
+    places, errors = MonteCarloError("team").errors(run)
+    assert places.tolist() == [*RUNGS[RUNGS <= 500].tolist(), 500]
+    np.testing.assert_allclose(errors[:, -1], run[-1]["team_mean"] - run[-1]["exact"][:, -1])
+    places, errors = MonteCarloError(0).errors(run, 1)
+    np.testing.assert_allclose(errors[:, -1], run[1]["mean"][:, 0] - run[1]["exact"][:, 0], atol=1e-12)
+    assert len(MonteCarloError().errors(run, 0)[0]) == 0
+
+
+def test_words(run):
+    assert "30 seeds" in MonteCarloError().alt_text(run)
+    assert "no episode" in MonteCarloError().alt_text(run, 0)
+    assert "agent 2" in ReturnDistribution(1).alt_text(run) and "running means" in ReturnDistribution().alt_text(run)
+    assert "running means" not in ReturnDistribution().alt_text(run, 0)
+
+
+def test_returns_without_chance(ax):
+    still = record(MonteCarlo(prisoners_dilemma(discount=0.5), [[0], [0]], seeds=2), units=20, every=10)
+    for view in (MonteCarloError(), ReturnDistribution()):
+        assert view(blank(2).axes[0], still, -1) and view.alt_text(still)
+
+
+def test_bad_input(walk, run, ax):
+    with pytest.raises(ValueError, match="MonteCarlo"):
+        MonteCarloError()(ax, walk, 0)
+    with pytest.raises(ValueError, match="agent is 2"):
+        ReturnDistribution(2)(ax, run, 0)
+    with pytest.raises(ValueError, match="agent"):
+        MonteCarloError("nobody")
