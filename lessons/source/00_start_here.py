@@ -56,13 +56,14 @@ CourseMap(COURSE)
 #
 # **On the left is the learning curve.** The agents of ten independent runs ("seeds") learn from the same rules with
 # different luck. At every moment we ask: what would they earn if they stopped trying things out? That is the **greedy
-# return**. The **line** is the mean of the ten runs. The **band** around it says how surely that mean is known: it is a
-# 95 % interval. The **dashed line** is the best that is possible, computed exactly from the rules; the **dotted line**
-# is what agents earn who act at random. These four look the same in all lessons.
+# return**. The **line** is the mean of the ten runs. The **band** around it says how surely that mean is known: it is
+# a 95 % interval. The **dashed line** is the best that is possible, computed exactly from the rules; the **dotted
+# line** is what agents earn who act at random. These four look the same in all lessons.
 #
-# **On the right is the world** of the first run (they are counted from 0: "seed 0"), seen by agent 1 (blue). The darker a cell, the more it expects from
-# standing there; arrows are the moves that it thinks best. Arrows in all directions: it knows of no difference yet.
-# The **sentence below** says in words what the picture shows, so nothing has to be read from a picture alone.
+# **On the right is the world** of the first run (they are counted from 0: "seed 0"), seen by agent 1 (blue). The
+# darker a cell, the more it expects from standing there; arrows are the moves that it thinks best. Arrows in all
+# directions: it knows of no difference yet. The **sentence below** says in words what the picture shows, so nothing
+# has to be read from a picture alone.
 
 # %%
 from IPython.display import Markdown
@@ -86,8 +87,9 @@ Markdown(
 # 3. **Change one thing while they learn.** **Reset**, play, and drag **epsilon** to 1: now all moves are random.
 #    What you change counts from the next step on. Drag it once more at the end of the run: the frame of the picture
 #    and a sentence now say that the controls no longer fit what is shown.
-# 4. **Compare.** Epsilon back to 0.1 (the arrow keys move a slider in small steps; or click its number and type), reset, play to the end, **pin**. Now drag **step size** to its right end, reset,
-#    play. The pinned curve stays for comparison. Which one is steadier? **unpin** removes it.
+# 4. **Compare.** Epsilon back to 0.1 (the arrow keys move a slider in small steps; or click its number and type),
+#    reset, play to the end, **pin**. Now drag **step size** to its right end, reset, play. The pinned curve stays for
+#    comparison. Which one is steadier? **unpin** removes it.
 # 5. **Slower.** Drag **speed** to 5 a second and watch the discs. **step** goes one single step. **PNG**, **GIF** and
 #    **CSV** give you the picture, the film and the numbers.
 
@@ -173,9 +175,9 @@ Markdown(
 # misunderstanding behind it), *crashed* (with your own line), and *right*. No answer can break the notebook, not
 # even a loop without end.
 #
-# First, look at a verdict about somebody else's mistake. The **return** of an episode is the sum of its rewards, where
-# the first one counts in full, the next one `discount` times, the next `discount` squared, and so on. Here is a wrong
-# one. What does the verdict say is wrong with it?
+# First, look at a verdict about somebody else's mistake. The **return** of an episode is the sum of its rewards,
+# where the first one counts in full, the next one `discount` times, the next `discount` squared, and so on. Here is a
+# wrong one. What does the verdict say is wrong with it?
 
 # %%
 from marl_edu.exercises import lesson_00
@@ -198,7 +200,8 @@ lesson_00.returns.check(first_try)
 #
 # Find the fault and do better: replace the `...`
 # below, run the cell, and run the one after it. You may run the check as often as you like. Stuck? Press **hint** in
-# the card: each time it says a little more. **solution** shows one right answer. (By code: `lesson_00.returns.hint()`.)
+# the card: each time it says a little more. **solution** shows one right answer. (By code:
+# `lesson_00.returns.hint()`.)
 
 
 # %%
@@ -289,9 +292,9 @@ self_test.run()
 #
 # What you have done is kept in one file on the machine that runs Python, by default `.marl_edu/progress.json` in your
 # home folder, and is never sent anywhere. The buttons under the map on top do what there is to do: **refresh** looks
-# again, **export** offers your progress as one small file, **delete** forgets all of it (it asks once, and there is no
-# way back). On a borrowed machine, such as Binder, export it before you leave: the file there ends with the session.
-# Elsewhere, `progress().load("file.json")` reads it.
+# again, **export** offers your progress as one small file, **delete** forgets all of it (it asks once, and there is
+# no way back). On a borrowed machine, such as Binder, export it before you leave: the file there ends with the
+# session. Elsewhere, `progress().load("file.json")` reads it.
 
 # %%
 from marl_edu.progress import progress

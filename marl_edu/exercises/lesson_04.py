@@ -6,10 +6,11 @@ lesson_04.sweep.check(backup)
 
 from marl_edu.exercises import Lesson
 from marl_edu.exercises.lesson_04_lead import invent
+from marl_edu.exercises.lesson_04_moved import other
 from marl_edu.exercises.lesson_04_plan import plan
 from marl_edu.exercises.lesson_04_quiz import quiz
 from marl_edu.exercises.lesson_04_stage import stage
-from marl_edu.exercises.lesson_04_values import other, q_values, sweep
+from marl_edu.exercises.lesson_04_values import q_values, sweep
 
 __all__ = ["invent", "lesson", "other", "plan", "q_values", "quiz", "stage", "sweep"]
 

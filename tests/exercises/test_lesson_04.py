@@ -7,9 +7,10 @@ import pytest
 
 from marl_edu.exercises import lesson_04
 from marl_edu.exercises.lesson_04_lead import SEEDS, earned_by, levels, world
+from marl_edu.exercises.lesson_04_moved import exact_values, moved
 from marl_edu.exercises.lesson_04_plan import faulty
 from marl_edu.exercises.lesson_04_quiz import sweeps_for
-from marl_edu.exercises.lesson_04_values import backup, exact_values, moved, q_from_v
+from marl_edu.exercises.lesson_04_values import backup, q_from_v
 from marl_edu.games import random_game
 from marl_edu.planning import action_values, decentralised_values, evaluate, solve_stage, team_optimum
 
