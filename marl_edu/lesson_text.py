@@ -173,7 +173,7 @@ MAY_NOT_RUN = (
 def surely_run(tree: ast.AST) -> Iterator[ast.AST]:
     r"""Yield the nodes of a cell that run whenever the cell does: none in a branch, a loop or a function.
 
-    >>> [node.id for node in surely_run(ast.parse("a\nif False:\\n    b")) if isinstance(node, ast.Name)]
+    >>> [node.id for node in surely_run(ast.parse("a\nif False:\n    b")) if isinstance(node, ast.Name)]
     ['a']
     """
     for node in ast.iter_child_nodes(tree):

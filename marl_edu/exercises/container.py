@@ -135,14 +135,16 @@ def quiet(sink: Sink):
     """Standard output and error go into a sink, and nobody is asked anything."""
     import builtins
 
-    before = sys.stdout, sys.stderr, builtins.input, sys.getrecursionlimit()
+    before = sys.stdout, sys.stderr, builtins.input, sys.getrecursionlimit(), sys.unraisablehook
     sys.stdout = sys.stderr = sink
     builtins.input = no_input
+    sys.unraisablehook = lambda _: None  # TimeUp may arrive while something is being cleared away
     try:
         yield
     finally:
         sys.stdout, sys.stderr, builtins.input = before[:3]
         sys.setrecursionlimit(before[3])
+        sys.unraisablehook = before[4]
 
 
 def raise_in_every_line(frame, watch: _Watch | None) -> None:

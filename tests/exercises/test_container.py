@@ -548,7 +548,9 @@ def sleeping() -> list[str]:
 
 @only_child
 @pytest.mark.parametrize(
-    "student, outcome", [(leaves_sessions, "right"), (leaves_a_session_and_ends, "crashed")], ids=lambda each: str(each)
+    "student, outcome",
+    [(leaves_sessions, "right"), (leaves_a_session_and_ends, "crashed")],
+    ids=["still there", "ended"],
 )
 def test_processes_in_a_session_of_their_own_are_ended_and_no_others(student, outcome):
     mine = subprocess.Popen(["sleep", "1002"], start_new_session=True)
