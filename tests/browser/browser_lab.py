@@ -194,6 +194,7 @@ class PanelOnPage:
 
     def drag(self, name: str, share: float) -> None:
         """Drag a slider's handle with the mouse to a share of its track."""
+        self.root.locator(f".marl-{name}").first.scroll_into_view_if_needed()
         handle = self.root.locator(f".marl-{name} .noUi-handle").first.bounding_box()
         track = self.root.locator(f".marl-{name} .noUi-base").first.bounding_box()
         self.page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)

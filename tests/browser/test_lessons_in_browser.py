@@ -17,15 +17,18 @@ def test_lesson(lab, lesson, artefacts):
     try:
         page.run_all(seconds=180)
         assert page.errors() == []
-        panels = page.page.locator(".marl-panel")
-        assert panels.count() >= 1, "a lesson has something to play with"
-        panel = PanelOnPage(page)
+        plays = page.page.locator(".marl-panel").evaluate_all(
+            "panels => panels.findIndex(panel => panel.querySelector('button.marl-play'))"
+        )
+        panel = PanelOnPage(page, max(plays, 0))
         panel.root.scroll_into_view_if_needed()
-        panel.press("play")
-        assert panel.picture_changes()
-        panel.page.wait_for_timeout(1500)
-        panel.drag("timeline", 0.1)
-        panel.until("root.querySelector('.marl-status').innerText.startsWith('showing')")
+        if plays >= 0:  # not all lessons have one that goes on by itself
+            panel.press("play")
+            assert panel.picture_changes()
+            panel.page.wait_for_timeout(1500)
+            panel.press("play")  # pause
+            panel.drag("timeline", 0.0)
+            panel.until("root.querySelector('.marl-status').innerText.startsWith('showing')")
         panel.page.wait_for_timeout(500)
         panel.root.screenshot(path=str(artefacts / f"{lesson.stem}-panel.png"))
         assert page.complaints == []

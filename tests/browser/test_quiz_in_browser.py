@@ -5,6 +5,7 @@ import time
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -135,7 +136,7 @@ def test_answered_by_mouse_and_there_again_after_a_reload(opened):
 
     again.root.locator("button.marl-start").click()
     again.score("0 of 3 answered right, 0 at first try.")
-    assert again.root.locator("input:checked").count() == 0
+    expect(again.root.locator("input:checked")).to_have_count(0)
 
 
 def test_answered_by_the_keyboard_alone(opened):
