@@ -37,7 +37,7 @@ Panel(learner, views, units=4_000, speed=500, controls=["step_size", "epsilon"])
 # - **00.3** write a small function, have it checked, and use what the verdict says;
 # - **00.4** commit to a guess before a run, and say how far off it was.
 #
-# About 25 minutes. It builds on nothing but Python, NumPy and a first course in probability. The whole notebook runs
+# About 30 minutes. It builds on nothing but Python, NumPy and a first course in probability. The whole notebook runs
 # in under 30 seconds.
 #
 # ## The map
@@ -83,15 +83,17 @@ Markdown(
 #
 # 1. **Play, pause.** Press **play**; press it again while it runs. The number beside the timeline says where you are.
 # 2. **Go back in time.** Play to the end, and drag the **timeline** to the left. The picture shows what the agents
-#    knew then. From which step on is the mean return above 0? (The quiz will ask.) Play from there shows it again.
+#    knew then. From which step on does the mean return *stay* above 0? (It falls back once. The quiz will ask.) Play
+#    from there shows it again.
 # 3. **Change one thing while they learn.** **Reset**, play, and drag **epsilon** to 1: now all moves are random.
 #    What you change counts from the next step on. Drag it once more at the end of the run: the frame of the picture
 #    and a sentence now say that the controls no longer fit what is shown.
 # 4. **Compare.** Epsilon back to 0.1 (the arrow keys move a slider in small steps; or click its number and type),
 #    reset, play to the end, **pin**. Now drag **step size** to its right end, reset, play. The pinned curve stays for
 #    comparison. Which one is steadier? **unpin** removes it.
-# 5. **Slower.** Drag **speed** to 5 a second and watch the discs. **step** goes one single step. **PNG**, **GIF** and
-#    **CSV** give you the picture, the film and the numbers.
+# 5. **Slower.** Step size back to 0.2, reset, play to the end. Drag **speed** to 5 a second, press **play** again (it
+#    goes on past the end) and watch the discs: who makes room, and where? Pause when you have seen enough. **step**
+#    goes one single step. **PNG**, **GIF** and **CSV** give you the picture, the film and the numbers.
 
 # %% [markdown]
 # ## 3 Predict, run, compare
@@ -294,7 +296,8 @@ self_test.run()
 # home folder, and is never sent anywhere. The buttons under the map on top do what there is to do: **refresh** looks
 # again, **export** offers your progress as one small file, **delete** forgets all of it (it asks once, and there is
 # no way back). On a borrowed machine, such as Binder, export it before you leave: the file there ends with the
-# session. Elsewhere, `progress().load("file.json")` reads it.
+# session. In the next session, or on another machine, upload the file beside the notebook, and
+# `progress().load("file.json")` reads it.
 
 # %%
 from marl_edu.progress import progress

@@ -80,9 +80,8 @@ show(
 # away in JupyterLab until you run their cells.)
 #
 # **Exercises.** Write your function in the cell that has its beginning, run it, then run the cell with `check` below
-# it. It tries your function on many random cases and says what came out and what must hold. In a cell of your own,
-# `lesson_06.move.hint()` gives one hint after the other and `lesson_06.move.solution()` a solution, and so for every
-# exercise.
+# it. It tries your function on many random cases and says what came out and what must hold. The card with the verdict
+# has the buttons **hint** and **solution**; by code: `lesson_06.move.hint()`, `lesson_06.move.solution()`.
 
 # %% [markdown]
 # ## 1 Play first
@@ -588,8 +587,9 @@ Markdown(
 # 3. Now make room yourself: step into the bay when it comes. Does it walk past you? How often do you have to offer
 #    that before it takes it?
 #
-# What it believes is shown when the last turn was played; rewind with the timeline. For a partner that knows nothing
-# yet, write `QPartner()` in place of `QPartner(table)` and run the cell again. Who does the learning then?
+# What it believes is shown when the last turn was played; rewind with the timeline. **new match** gives you as many
+# turns again with the same partner, which keeps what it has learned; **forget** puts it back. For a partner that knows
+# nothing yet, write `QPartner()` in place of `QPartner(table)` and run the cell again. Who does the learning then?
 
 # %%
 from marl_edu.learning import Match, QPartner
@@ -969,17 +969,17 @@ def at_optimum(learner_class, game, seeds, **hyperparameters):
 
 
 # %% jupyter={"outputs_hidden": true}
-published = {"penalty 0": 100, "penalty -100": 97, "climbing": 16}
 found = {
     name: at_optimum(IndependentQLearning, games[name], 1_000, **settings)
-    for name in published
+    for name in ("penalty 0", "penalty -100", "climbing")
 }
-for name, percentage in published.items():
-    assert abs(found[name][0] - percentage) <= 4  # percentage points, at 1,000 pairs
 display(penalty_guess.reveal(*found["penalty -100"]))
 climbing_guess.reveal(*found["climbing"])
 
 # %% jupyter={"outputs_hidden": true}
+published = {"penalty 0": 100, "penalty -100": 97, "climbing": 16}
+for name, percentage in published.items():
+    assert abs(found[name][0] - percentage) <= 4  # percentage points, at 1,000 pairs
 lines = [
     "| game | published, % | here, % of 1,000 pairs | 95 % interval |",
     "|---" * 4 + "|",

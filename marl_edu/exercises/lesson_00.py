@@ -364,7 +364,7 @@ def mean_gap(guess, truth):
 lesson = Lesson(
     number="00",
     title="Start here",
-    minutes=25,
+    minutes=30,
     seconds=30,
     objectives={
         "00.1": "read a learning curve: its line, its band, the dashed and the dotted line",
