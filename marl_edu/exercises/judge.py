@@ -15,6 +15,7 @@ import numpy as np
 from marl_edu.exercises.cases import Case, Result, call
 from marl_edu.exercises.compare import difference
 from marl_edu.exercises.container import Place, TimeUp
+from marl_edu.exercises.declared import Misconception
 from marl_edu.exercises.values import in_words, name_of, plain, shown
 
 ONLY_CHANGED = "what came out is right, but an argument was changed on the way"
@@ -158,6 +159,11 @@ class beside_others:
     def __call__(self, value, *args) -> bool:
         """Whether one output could come from it."""
         return difference(value, plain(self.wrong(*args))) == ""
+
+
+def mistake(name: str, explains: str, wrong) -> Misconception:
+    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on most of them."""
+    return Misconception(name, explains, wrong, beside_others(wrong))
 
 
 def _gives_nearly_the_same(exercise, wrong, prepared, results, failures, failing: int) -> bool:

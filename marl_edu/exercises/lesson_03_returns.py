@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.lesson_06_grid import mistake
+from marl_edu.exercises.judge import mistake
 
 
 # --- 03.1 backwards --------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Property
-from marl_edu.exercises.lesson_04_values import mistake, some_game
+from marl_edu.exercises.judge import mistake
+from marl_edu.exercises.lesson_04_values import some_game
 
 
 def exact_values(transitions, rewards, policy_1, policy_2, discount):

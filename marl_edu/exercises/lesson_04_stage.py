@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Property
-from marl_edu.exercises.lesson_04_values import mistake
+from marl_edu.exercises.judge import mistake
 
 
 def stage_value(payoffs):

@@ -7,19 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.compare import difference
-from marl_edu.exercises.values import plain
-
-
-def shown_by(wrong):
-    """Recognise a mistake, beside others, by what came out of the case that is shown."""
-    return lambda value, *case: difference(value, plain(wrong(*case))) == ""
-
-
-def mistake(name, explains, wrong):
-    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on the one shown."""
-    return Misconception(name, explains, wrong, shown_by(wrong))
+from marl_edu.exercises import Exercise, Property
+from marl_edu.exercises.judge import mistake
 
 
 def some_game(rng, n_states, n_a, n_b, agents=None):
@@ -56,8 +45,6 @@ def _present(values, transitions, rewards, policy_1, policy_2, discount):
 
 
 def _exchanged(values, transitions, rewards, policy_1, policy_2, discount):
-    if policy_1.shape != policy_2.shape:
-        return np.zeros_like(values)
     return backup(values, transitions, rewards, policy_2, policy_1, discount)
 
 

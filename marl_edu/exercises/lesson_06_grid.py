@@ -9,12 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.judge import beside_others
-
-
-def mistake(name, explains, wrong):
-    """A misconception with an implementation, recognised on all cases or, beside other mistakes, on most of them."""
-    return Misconception(name, explains, wrong, beside_others(wrong))
+from marl_edu.exercises.judge import mistake
 
 
 # --- 06.1 one turn on the grid -------------------------------------------------------------------------------------

@@ -76,6 +76,14 @@ class Successors:
         weighted = self.rewards * self.probabilities
         return np.add.reduceat(weighted, self.offsets[:-1], axis=1)
 
+    def expectation(self, values: np.ndarray) -> np.ndarray:
+        """Mean of a number over the successors of each pair, sum_s' p(s' | s, j) values[s'], (S * J,).
+
+        >>> Successors.from_outcomes([[(0.25, 0), (0.75, 1)], [(1.0, 0)]]).expectation(np.array([8.0, 4.0])).tolist()
+        [5.0, 8.0]
+        """
+        return np.add.reduceat(self.probabilities * values[self.states], self.offsets[:-1])
+
     def dense(self, n_states: int) -> np.ndarray:
         """Transition table (S * J, S)."""
         n_pairs = len(self.offsets) - 1

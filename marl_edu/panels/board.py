@@ -162,8 +162,4 @@ class Board:
 
     def close(self) -> None:
         """Free all widgets."""
-        todo = [self.box]
-        while todo:
-            widget = todo.pop()
-            todo += getattr(widget, "children", ())
-            widget.close()
+        parts.close_all(self.box)

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from marl_edu.games import checks
 from marl_edu.panels import sketch
+from marl_edu.panels.controls import close_all
 from marl_edu.panels.drawn_guess import OPEN, plain, sentence
 from marl_edu.panels.guesses import Guess
 from marl_edu.panels.reveal import Reveal
@@ -112,7 +113,7 @@ class ChoiceGuess(Guess):
     def close(self) -> None:
         """Free the widgets."""
         if self._box is not None:
-            sketch.close_all(self._box)
+            close_all(self._box)
             self._box = None
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -154,3 +154,12 @@ def picture(width: int, height: int) -> widgets.Image:
     made.add_class("marl-picture")
     made.add_class(f"marl-{width}x{height}")
     return made
+
+
+def close_all(box) -> None:
+    """Free a widget and all within."""
+    todo = [box]
+    while todo:
+        widget = todo.pop()
+        todo += getattr(widget, "children", ())
+        widget.close()

@@ -80,14 +80,12 @@ class Explorer:
             control.observe(lambda change, name=name: self._engine.ask(self._tuned, name, change.new), "value")
 
     def _make_board(self) -> None:
-        self._image = widgets.Image(value=self._picture, format="png", layout=widgets.Layout(width=f"{WIDTH}px"))
-        self._image.add_class("marl-picture")
-        size = f"marl-{WIDTH}x{self._height}"
-        self._image.add_class(size)
+        self._image = parts.picture(WIDTH, self._height)
+        self._image.value = self._picture
         self._says = parts.text("marl-words", "44px")
         self._warns = parts.text("marl-notice", "0px")
         self._says.value = html.escape(self._words)
-        shape = f".marl-panel .{size} {{aspect-ratio: {WIDTH} / {self._height}}}"
+        shape = f".marl-panel .marl-{WIDTH}x{self._height} {{aspect-ratio: {WIDTH} / {self._height}}}"
         tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="296px", flex="0 0 auto"))
         tuning.add_class("marl-tuning")
         beside = widgets.HBox([tuning, self._image], layout=widgets.Layout(flex_flow="row nowrap"))
@@ -137,11 +135,7 @@ class Explorer:
     def close(self) -> None:
         """Free the widgets."""
         self._engine.stop()
-        todo = [self.board]
-        while todo:
-            widget = todo.pop()
-            todo += getattr(widget, "children", ())
-            widget.close()
+        parts.close_all(self.board)
 
     def _drawn(self) -> tuple[bytes, str]:
         figure = Figure(figsize=(WIDTH / DPI, self._height / DPI), dpi=DPI, facecolor="white", layout="constrained")

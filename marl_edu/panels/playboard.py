@@ -151,11 +151,7 @@ class PlayBoard:
 
     def close(self) -> None:
         """Free all widgets."""
-        todo = [self.box]
-        while todo:
-            widget = todo.pop()
-            todo += getattr(widget, "children", ())
-            widget.close()
+        parts.close_all(self.box)
 
 
 def _told(keys: dict[str, int], actions: tuple[str, ...]) -> list[str]:

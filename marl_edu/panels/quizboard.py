@@ -155,11 +155,7 @@ class QuizBoard:
 
     def close(self) -> None:
         """Free all widgets."""
-        todo = [self.box]
-        while todo:
-            widget = todo.pop()
-            todo += getattr(widget, "children", ())
-            widget.close()
+        parts.close_all(self.box)
 
 
 def says(outcome: str, words: str) -> str:

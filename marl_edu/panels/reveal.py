@@ -8,6 +8,7 @@ import threading
 import ipywidgets as widgets
 
 from marl_edu.panels import sketch
+from marl_edu.panels.controls import close_all
 
 NEUTRAL = "The result, beside your guess."
 """First line of the text: a front end shows it of an output that is folded, and it must not give the answer away."""
@@ -125,7 +126,7 @@ class Reveal:
     def close(self) -> None:
         """Free the widgets."""
         if self._box is not None:
-            sketch.close_all(self._box)
+            close_all(self._box)
             self._box = None
 
     def _repr_mimebundle_(self, include=None, exclude=None):

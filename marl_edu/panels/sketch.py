@@ -97,12 +97,3 @@ def widget_view(owner, box) -> dict:
     replace_in_cell(owner)
     bundle = box._repr_mimebundle_() or {}
     return {key: value for key, value in bundle.items() if "widget" in key}
-
-
-def close_all(box) -> None:
-    """Free a widget and all within."""
-    todo = [box]
-    while todo:
-        widget = todo.pop()
-        todo += getattr(widget, "children", ())
-        widget.close()

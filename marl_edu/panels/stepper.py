@@ -217,11 +217,7 @@ class Stepper:
     def close(self) -> None:
         """Stop for good and free the widgets."""
         self._engine.stop()
-        todo = [self.board]
-        while todo:
-            widget = todo.pop()
-            todo += getattr(widget, "children", ())
-            widget.close()
+        parts.close_all(self.board)
 
     def __repr__(self) -> str:
         return f"Stepper({self.title!r}, {self._at} steps)"

@@ -5,21 +5,18 @@ from marl_edu.planning.best_response import BestResponse, best_response, best_re
 from marl_edu.planning.decentralised import DecentralisedOptimum, decentralised_optimum, decentralised_value
 from marl_edu.planning.evaluation import evaluate
 from marl_edu.planning.induced import induced_chain, induced_mdp, joint_policy, joint_probabilities
-from marl_edu.planning.iterations import (
-    PolicyEvaluation,
-    PolicyIteration,
-    ShapleyIteration,
-    ValueIteration,
-    policy_iteration,
-)
+from marl_edu.planning.iterations import ShapleyIteration, ValueIteration
 from marl_edu.planning.monte_carlo import MonteCarlo, return_moments
 from marl_edu.planning.optimum import TeamOptimum, reference_returns, team_optimum, value_iteration
+from marl_edu.planning.policy_iteration import PolicyIteration, policy_iteration
+from marl_edu.planning.policy_sweeps import BestResponseIteration, PolicyEvaluation
 from marl_edu.planning.returns import deterministic_returns, expected_return
 from marl_edu.planning.stage_games import StageSolution, solve_stage
 from marl_edu.planning.zero_sum import ZeroSumSolution, shapley
 
 __all__ = [
     "BestResponse",
+    "BestResponseIteration",
     "DecentralisedOptimum",
     "MonteCarlo",
     "PolicyEvaluation",

@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from marl_edu.games.markov_game import MarkovGame
-from marl_edu.planning.evaluation import evaluate
+from marl_edu.planning.evaluation import evaluate, require_proper
 from marl_edu.planning.induced import induced_chain, joint_probabilities
 
 
@@ -50,8 +50,7 @@ def action_values(game: MarkovGame, policies=None) -> np.ndarray:
     [[6.0, 3.0], [8.0, 4.0]]
     """
     values = evaluate(game, policies)
-    found = game.successors
-    ahead = np.array([np.add.reduceat(found.probabilities * row[found.states], found.offsets[:-1]) for row in values])
+    ahead = np.array([game.successors.expectation(row) for row in values])
     return game.rewards + game.discount * ahead.reshape(game.rewards.shape)
 
 
@@ -129,8 +128,8 @@ def discounted_visits(game: MarkovGame, policies=None) -> np.ndarray:
     >>> discounted_visits(climbing(discount=0.75, horizon=None)).round(9).tolist()
     [4.0]
     """
-    evaluate(game, policies)  # says so if the sum has no end
     transitions, _ = induced_chain(game, policies)
+    require_proper(game, transitions)
     on = np.flatnonzero(~game.terminal)
     among = transitions[on][:, on]
     system = sparse.eye_array(len(on)) - game.discount * among.T

@@ -88,8 +88,7 @@ def best_response(game: MarkovGame, agent: int | str, policies=None, tolerance: 
     problem = induced_mdp(game, agent, policies)
     rewards = problem.rewards.ravel()
     solution = maximise(problem, rewards, tolerance)
-    found = problem.successors
-    ahead = np.add.reduceat(found.probabilities * solution.behind[found.states], found.offsets[:-1])
+    ahead = problem.successors.expectation(solution.behind)
     return BestResponse(
         agent=agent,
         values=solution.values,

@@ -57,16 +57,17 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
     transitions, rewards = induced_chain(game, policies)
     values = np.zeros((game.n_agents, game.n_states))
     going_on = np.flatnonzero(~game.terminal)
-    if game.discount == 1:
-        _check_proper(game, transitions)
+    require_proper(game, transitions)
     if len(going_on):
         among_them = transitions[going_on][:, going_on]
         values[:, going_on] = solve(among_them, game.discount, rewards[:, going_on])
     return values
 
 
-def _check_proper(game: MarkovGame, transitions: sparse.csr_array) -> None:
-    """With discount 1, every state must lead to a terminal one, or the sum of rewards has no end."""
+def require_proper(game: MarkovGame, transitions: sparse.csr_array) -> None:
+    """Raise a ValueError if the sum of rewards has no end: discount 1, and a state that leads to no terminal one."""
+    if game.discount < 1:
+        return
     ends = game.terminal.copy()
     while True:
         wider = ends | (transitions @ ends.astype(float) > 0)

@@ -134,9 +134,7 @@ def require_zero_sum(game: MarkovGame) -> None:
 
 def sweep(game: MarkovGame, values: np.ndarray, stages: list | None = None) -> tuple[np.ndarray, list[StageSolution]]:
     """TV and the solutions of all stage games, (S,); ``stages`` are those of the last sweep, if there was one."""
-    found = game.successors
-    ahead = np.add.reduceat(found.probabilities * values[found.states], found.offsets[:-1])
-    payoffs = game.rewards[0] + game.discount * ahead.reshape(game.rewards[0].shape)
+    payoffs = game.rewards[0] + game.discount * game.successors.expectation(values).reshape(game.rewards[0].shape)
     guesses = stages or [None] * game.n_states
     solved = [solve_stage(table, guess) for table, guess in zip(payoffs, guesses, strict=True)]
     return np.array([stage.value for stage in solved]), solved

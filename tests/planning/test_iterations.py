@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from marl_edu import record
 from marl_edu.games import climbing, gridworld, random_game
 from marl_edu.planning import (
+    BestResponseIteration,
     PolicyEvaluation,
     PolicyIteration,
     ShapleyIteration,
     ValueIteration,
+    best_response_gains,
     evaluate,
+    exploitability,
     policy_iteration,
     team_optimum,
     value_iteration,
@@ -75,6 +78,32 @@ def test_the_distance_to_the_answer_shrinks_by_at_least_the_discount(seed, disco
     for algorithm in (PolicyEvaluation(game), ValueIteration(game), ShapleyIteration(zero_sum)):
         errors = record(algorithm, 12, 1).series("error")[:, 0]
         assert (errors[1:] <= discount * errors[:-1] + 1e-9 * errors[0] + 1e-12).all()
+
+
+@given(seeds, st.floats(0, 0.9))
+def test_best_response_sweeps_are_the_equation_written_out_and_end_at_the_exploitability(seed, discount):
+    rng = np.random.default_rng(seed)
+    game = brute_force.tiny_game(rng, discount=discount)
+    policies = brute_force.random_policies(game, rng)
+    sweeps = BestResponseIteration(game, policies)
+    before = sweeps.frame()["values"][0]
+    assert np.abs(before - evaluate(game, policies)).max() < 1e-12
+    sweeps.advance(1)
+    after = sweeps.frame()["values"][0]
+    for i, s in itertools.product(range(2), range(game.n_states)):
+        worth = np.zeros(game.n_actions[i])
+        for a in brute_force.joint_actions(game):
+            alone = list(policies)
+            alone[i] = np.eye(game.n_actions[i])[np.full(game.n_observations[i], a[i])]
+            step = game.rewards[(i, s, *a)] + discount * game.transitions[(s, *a)] @ before[i]
+            worth[a[i]] += brute_force.chance(game, alone, s, a) * step
+        assert after[i, s] == pytest.approx(worth.max(), abs=1e-9)
+    grown = record(sweeps, units=400, every=20)
+    gains = grown.series("gains")[:, 0]
+    assert (np.diff(gains, axis=0) > -1e-9).all()
+    assert gains[-1] == pytest.approx(best_response_gains(game, policies), abs=1e-7)
+    assert grown[-1]["exploitability"][0] == pytest.approx(exploitability(game, policies), abs=1e-7)
+    assert grown[-1]["error"][0] < 1e-7
 
 
 def test_values_of_actions_of_one_agent_average_to_its_value_and_follow_the_definition():
