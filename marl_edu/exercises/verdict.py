@@ -124,7 +124,7 @@ class _Writer:
     def not_attempted(self) -> list[Part]:
         name, minutes = self.exercise.stub_name, self.exercise.minutes
         return [
-            Part("", f"Complete `{name}` in the cell above, run that cell, then this one. About {minutes:g} minutes.")
+            Part("", f"Work on `{name}` in the cell above, run that cell, then this one. About {minutes:g} minutes.")
         ]
 
     def failed(self) -> list[Part]:

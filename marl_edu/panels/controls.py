@@ -163,3 +163,13 @@ def close_all(box) -> None:
         widget = todo.pop()
         todo += getattr(widget, "children", ())
         widget.close()
+
+
+def what_failed(error: Exception) -> str:
+    """An error in words: its message, and of what kind it is unless it says what was given and what expected.
+
+    >>> what_failed(ValueError("discount is 2; expected a number from 0 to 1")), what_failed(KeyError("worn"))
+    ('discount is 2; expected a number from 0 to 1', "KeyError: 'worn'")
+    """
+    kind, words = type(error).__name__, str(error)
+    return words if words and isinstance(error, ValueError) else f"{kind}: {words}" if words else kind

@@ -43,7 +43,8 @@ class Explorer:
     Raises
     ------
     ValueError
-        If a control is not declared by Real or Choice, or the picture can't be drawn from the defaults.
+        If a control is not declared by Real or Choice, or has a name that can't be used. What ``draw`` raises when the
+        first picture is drawn is raised on.
 
     Examples
     --------
@@ -65,6 +66,8 @@ class Explorer:
         if not isinstance(controls, dict):
             raise ValueError(f"controls is {checks.shown(controls)}; expected a dict of names and Real or Choice")
         for name, control in controls.items():
+            if not str(name).isidentifier() or hasattr(Tunable, str(name)):
+                raise ValueError(f"{name!r} can't be a control's name; expected one like 'discount', not taken yet")
             if not isinstance(control, Real | Choice):
                 raise ValueError(f"{name} is {checks.shown(control)}; expected a Real or a Choice")
         self.title, self._draw = checks.text("title", title), draw
@@ -72,7 +75,7 @@ class Explorer:
         self._height = checks.integer("height", height, 100, 900)
         self._settings = type("Controls", (Tunable,), dict(controls))()
         self._picture, self._words = self._drawn()
-        self._dirty, self._notice = False, ""
+        self._dirty, self._drawn_from = False, self.values
         self.controls = {name: parts.control_for(self._settings, name) for name in controls}
         self._make_board()
         self._engine = Engine(self)
@@ -150,7 +153,7 @@ class Explorer:
 
     def _show(self) -> None:
         self._picture, self._words = self._drawn()
-        self._dirty = False
+        self._dirty, self._drawn_from = False, self.values
         self._image.value, self._says.value, self._warns.value = self._picture, html.escape(self._words), ""
 
     # ---- what the engine calls --------------------------------------------------------------------------------------
@@ -173,6 +176,9 @@ class Explorer:
             self._show()
 
     def fail(self, error: Exception) -> None:
-        """Say what went wrong; the last picture stays."""
+        """Say what went wrong; the last picture stays, and the controls go back to what it shows."""
         self._dirty = False
-        self._warns.value = html.escape(str(error) or type(error).__name__)
+        self._settings.set(**self._drawn_from)
+        for name, value in self._drawn_from.items():
+            parts.put(self.controls[name], value)
+        self._warns.value = html.escape(parts.what_failed(error))

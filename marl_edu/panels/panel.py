@@ -16,7 +16,7 @@ from marl_edu.algorithm import Algorithm
 from marl_edu.games.checks import integer, number
 from marl_edu.panels import export
 from marl_edu.panels.board import Board
-from marl_edu.panels.controls import names_of, put, same
+from marl_edu.panels.controls import names_of, put, same, what_failed
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.gate import Gate
 from marl_edu.panels.painter import Painter
@@ -253,9 +253,10 @@ class Panel:
 
     def tick(self) -> None:
         """Do one slice of what is to be done, and show it."""
-        if self._session.work() or self._dirty:
+        moved = self._session.work()
+        if moved or self._dirty:
             self._tell_gap()
-            self._show()
+            self._show(moved)
         elif self._job is not None:
             self._next_of_job()
         elif self._sharp_due and time.perf_counter() >= self._sharp_due:
@@ -266,14 +267,14 @@ class Panel:
         """Something went wrong: say so, stand still, keep what was recorded."""
         self._session.playing = self._dirty = False
         self._job, self._sharp_due = None, 0.0
-        self._notice = html.escape(str(error) or type(error).__name__)
+        self._notice = html.escape(what_failed(error))
         self._say()
 
     def _changed(self) -> None:
         self._dirty = True
         self._engine.wake()
 
-    def _show(self) -> None:
+    def _show(self, moved: bool) -> None:
         began = time.perf_counter()
         self._dirty = False
         self._expect(self._session.goal)
@@ -283,7 +284,7 @@ class Panel:
             self._words_due = now + WORDS_EVERY
             self._say()
         self._sharp_due = 0.0 if self.playing else now + SHARP_AFTER
-        self._session.shown_now(time.perf_counter() - began)
+        self._session.shown_now(time.perf_counter() - began, moved)
 
     def _say(self) -> None:
         words = self.views[0].alt_text(self.recording, self.moment)

@@ -12,7 +12,7 @@ import copy
 from marl_edu.games import GridLayout, checks
 from marl_edu.learning import Match
 from marl_edu.panels import play_words
-from marl_edu.panels.controls import names_of, put, same
+from marl_edu.panels.controls import names_of, put, same, what_failed
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.playboard import PlayBoard
@@ -260,7 +260,7 @@ class Play:
 
     def fail(self, error: Exception) -> None:
         """Something went wrong: say so, keep what was recorded."""
-        self._say(str(error) or type(error).__name__)
+        self._say(what_failed(error))
         self.tick()
 
     def _play_on(self) -> None:

@@ -68,6 +68,23 @@ class Session:
         self._due, self._left, self._period = 0.0, 0, 1 / PICTURES
         self._keep_frame()
 
+    def redo(self) -> None:
+        """Do the run again from its beginning with the hyperparameters as they are now, up to where it stands.
+
+        The new recording has the same moments, and the same one is shown. If the run can't be done, the old recording
+        stays.
+        """
+        before = self.recording
+        self.algorithm.restart()
+        self._left_at, self.recording = 0, Recording.of(self.algorithm)
+        try:
+            for units in before.units.tolist():
+                self._advance(units - self.algorithm.units_done)
+                self._keep_frame()
+        except Exception:
+            self.recording = before
+            raise
+
     def _keep_frame(self) -> None:
         self.recording.append(self.algorithm.units_done, self.algorithm.frame(), self.algorithm.hyperparameters)
 
@@ -213,9 +230,14 @@ class Session:
         """Units between two pictures at the speed asked for."""
         return max(1, round(self.speed * self._period))
 
-    def shown_now(self, seconds: float) -> None:
-        """Note that making the picture took ``seconds``, from which follows when the next one is due."""
+    def shown_now(self, seconds: float, moved: bool = True) -> None:
+        """Note that making the picture took ``seconds``, from which follows when the next one is due.
+
+        One that shows the same moment again, because a slider was dragged, does not put the next one off.
+        """
         self._period = max(1 / PICTURES, seconds / (SHARE if self.speed else SHARE_OF_FASTEST))
+        if not moved:
+            return
         learning_at_a_speed = self.speed and self.shown is None
         self._due = max(
             self._due + (self._batch() / self.speed if learning_at_a_speed else self._period), self._clock()

@@ -86,7 +86,7 @@ def test_right_and_not_attempted():
     ]
     assert tested.check().text == (
         "○ not attempted yet: The target\n"
-        "Complete `target` in the cell above, run that cell, then this one. About 5 minutes."
+        "Work on `target` in the cell above, run that cell, then this one. About 5 minutes."
     )
 
 

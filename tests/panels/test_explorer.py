@@ -61,11 +61,25 @@ def test_an_error_while_dragging_is_said_and_the_last_picture_stays(explorer):
     assert explorer._warns.value == "" and "height 2" in explorer.describe()
 
 
+def test_after_an_error_the_controls_show_what_the_picture_shows():
+    def fragile(ax, height):
+        return f"{height:g}" if height < 5 else {}["worn"]
+
+    explorer = Explorer(fragile, "Fragile", {"height": Real(1, 0, 10, "how high")})
+    explorer.controls["height"].value = 3
+    explorer.controls["height"].value = 7
+    assert explorer.values == {"height": 3.0} and explorer.controls["height"].value == 3
+    assert explorer.describe() == "3" and "KeyError" in explorer._warns.value
+    explorer.close()
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda: Explorer("draw", "A bar", {}), "expected a function"),
         (lambda: Explorer(draw, "A bar", {"height": 3}), "expected a Real or a Choice"),
+        (lambda: Explorer(draw, "A bar", {"set": Real(1, 0, 2, "x")}), "'set' can't be a control's name"),
+        (lambda: Explorer(draw, "A bar", {"two words": Real(1, 0, 2, "x")}), "can't be a control's name"),
         (lambda: Explorer(lambda ax: None, "A bar", {}), "expected what the picture says"),
         (lambda: Explorer(draw, "A bar", {"height": Real(1, 0, 2, "x")}, columns=4), "columns"),
     ],

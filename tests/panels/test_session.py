@@ -49,6 +49,19 @@ def test_a_run_ends_exactly_at_its_goal(speed):
     assert not made.playing and made.idle() == math.inf
 
 
+@pytest.mark.parametrize("speed", [0, 2, 30])
+def test_showing_the_same_moment_again_does_not_put_the_next_one_off(speed):
+    made, _ = session(units=100_000, speed=speed)
+    made.play()
+    made.work()
+    made.shown_now(0.001)
+    due = made.idle()
+    for _ in range(30):  # a slider is dragged
+        made.set("epsilon", 0.3)
+        made.shown_now(0.001, moved=False)
+    assert made.idle() <= due
+
+
 @pytest.mark.parametrize("speed", [2, 30, 300])
 def test_the_speed_asked_for_is_kept(speed):
     made, clock = session(units=10**6, speed=speed)
