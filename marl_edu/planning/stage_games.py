@@ -23,6 +23,9 @@ from marl_edu.games import checks
 EXACT = 1e-12
 """Gap between what both sides secure, as a share of the payoffs' range, at which a solution counts as exact."""
 
+FINEST = 1e-10
+"""Smallest tolerance that HiGHS takes. Its own, 1e-7, lets it stop at a wrong support where payoffs nearly tie."""
+
 
 @dataclass(frozen=True, eq=False)
 class StageSolution:
@@ -158,6 +161,7 @@ def _by_programme(payoffs: np.ndarray) -> StageSolution:
         b_eq=[1.0],
         bounds=[(0, None)] * n_rows + [(None, None)],
         method="highs-ds",
+        options={"primal_feasibility_tolerance": FINEST, "dual_feasibility_tolerance": FINEST},
     )
     if programme.status != 0:
         raise RuntimeError(f"no solution of the linear programme: {programme.message}")

@@ -68,7 +68,8 @@ def shapley(game: MarkovGame, tolerance: float = 1e-9) -> ZeroSumSolution:
     game : MarkovGame
         Two agents whose rewards sum to 0.
     tolerance : float in [1e-12, 1]
-        ``error_bound`` to reach, as a fraction of the largest reward in size; where rounding is larger, as it permits.
+        ``error_bound`` to reach, as a fraction of the largest reward in size; where rounding or the gap of a stage game
+        is larger, as these permit, and ``error_bound`` says how far.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def shapley(game: MarkovGame, tolerance: float = 1e-9) -> ZeroSumSolution:
         residual = np.abs(ahead - values).max()
         rounding = terms * np.finfo(float).eps * max(np.abs(ahead).max(), largest)
         bound = (game.discount * residual + gap) / (1 - game.discount)
-        if bound <= tolerance * largest or residual <= 16 * rounding:
+        if bound <= tolerance * largest or residual <= max(16 * rounding, gap):  # more sweeps would not help
             return _solution(game, ahead, stages, residual, bound + rounding / (1 - game.discount), sweeps)
         if residual < last:
             answer = best_response(seeing, 1, [_table(stages, "row"), None], 1e-12)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
@@ -39,7 +39,14 @@ def value_by_all_supports(payoffs):
     return best
 
 
-@given(st.one_of(tables, small_integers))
+nearly_tied = st.tuples(small_integers, st.integers(0, 10**6)).map(
+    lambda pair: pair[0] + np.random.default_rng(pair[1]).choice([0, 1e-9, 1e-8, 3e-8], pair[0].shape)
+)
+
+
+@given(st.one_of(tables, small_integers, nearly_tied))
+@example(np.array([[0, 1e-8, 1], [1, 0, 1]]))
+@example(np.array([[0, 3], [1e-8, 3], [3, 0]]))
 def test_both_sides_secure_the_value(payoffs):
     solution = solve_stage(payoffs)
     scale = max(1, np.abs(payoffs).max())
@@ -53,6 +60,20 @@ def test_both_sides_secure_the_value(payoffs):
 @given(small_integers)
 def test_value_is_the_one_found_by_enumerating_supports(payoffs):
     assert np.isclose(solve_stage(payoffs).value, value_by_all_supports(payoffs), atol=1e-9)
+
+
+def test_shapleys_games_with_stages_that_nearly_tie_end_and_say_how_far_off_they_may_be():
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        payoffs = rng.integers(-2, 3, (2, 3, 3)) + rng.choice([0, 1e-9, 1e-8, 3e-8], (2, 3, 3))
+        transitions = rng.dirichlet(np.ones(2), (2, 3, 3))
+        game = MarkovGame(transitions, [payoffs, -payoffs], discount=0.9)
+        found = shapley(game)
+        secured = -best_response(game, 1, found.policies).values
+        capped = best_response(game, 0, found.policies).values
+        assert (capped - secured >= -1e-9).all()
+        assert np.abs(found.values - (secured + capped) / 2).max() <= found.error_bound + 2e-9
+        assert found.error_bound < 1e-7 and found.sweeps < 100
 
 
 def test_two_by_two_is_the_formula_in_the_book():
