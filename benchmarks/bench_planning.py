@@ -1,12 +1,18 @@
 """Value iteration on a cooperative game with a million states, beside QuantEcon's modified policy iteration.
 
 Both get the same sparse model, both are asked for values within 1e-6 of the truth, turn by turn on the same core, and
-the errors of both are measured against a far more exact solution.
+the errors of both are measured against a far more exact solution. The memory of each is that of a fresh process: the
+most that it ever held while it read the model, made its own of it and solved that, less what it held at most before,
+with everything imported, compiled and used once.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +23,7 @@ from marl_edu.planning import value_iteration
 
 STATES, SUCCESSORS, DISCOUNT, ERROR = 10**6, 5, 0.95, 1e-6
 REPEATS = 3
+ROOT = Path(__file__).parents[1]
 
 
 def model(n_states: int, rng: np.random.Generator) -> tuple[sparse.csr_array, np.ndarray]:
@@ -46,6 +53,62 @@ def as_problem(transitions, rewards: np.ndarray):
     return DiscreteDP(rewards.ravel(), transitions, DISCOUNT, state, action)
 
 
+def solved(who: str, transitions, rewards: np.ndarray) -> np.ndarray:
+    """Return values by ``"marl_edu"`` or ``"QuantEcon"``."""
+    if who == "marl_edu":
+        return value_iteration(as_game(transitions, rewards), ERROR / rewards.max()).values
+    return as_problem(transitions, rewards).solve(method="mpi", epsilon=2 * ERROR).v
+
+
+def most_held() -> float | None:
+    """Return the most memory, in MB, that this process has held so far; None where the system does not tell.
+
+    Linux tells it twice: what ``getrusage`` says there includes what the parent held when it started this process.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(row.split()[1]) for row in status.read_text().splitlines() if row.startswith("VmHWM")) / 1e3
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def print_peak(who: str, folder: str) -> None:
+    """Solve a small model and then the one in the folder; print the peak before, and by how much it grew."""
+    solved(who, *model(50, np.random.default_rng(0)))
+    before = most_held()
+    arrays = [np.load(Path(folder, f"{name}.npy")) for name in ("data", "indices", "indptr", "rewards")]
+    *parts, rewards = arrays
+    solved(who, sparse.csr_matrix(tuple(parts), shape=(len(rewards) * 4, len(rewards))), rewards)
+    print(before, most_held() - before)
+
+
+def peaks(transitions, rewards: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Return, for both, the MB before the large model and those that it took."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("data", "indices", "indptr"):
+            np.save(Path(folder, f"{name}.npy"), getattr(transitions, name))
+        np.save(Path(folder, "rewards.npy"), rewards)
+        for who in ("marl_edu", "QuantEcon"):
+            code = f"from benchmarks.bench_planning import print_peak; print_peak({who!r}, {folder!r})"
+            run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+            before, grown = map(float, run.stdout.split())
+            found[who] = before, grown
+    return found
+
+
+def peak_figure(transitions, rewards: np.ndarray) -> Figure:
+    """Return how much memory solving takes, ours beside theirs."""
+    name = "peak of model and solving, marl_edu / QuantEcon"
+    if most_held() is None:
+        return Figure(name, None, note="the system does not tell")
+    (before, ours), (_, theirs) = peaks(transitions, rewards).values()
+    return Figure(name, ours / theirs, note=f"{ours:.0f} MB and {theirs:.0f} MB, above {before:.0f} MB before")
+
+
 def megabytes(*arrays) -> float:
     """Return the memory of arrays."""
     return sum(array.nbytes for array in arrays) / 1e6
@@ -58,8 +121,8 @@ def measure() -> list[Figure]:
     except ImportError:
         return [Figure("planning / QuantEcon", None, note="no QuantEcon here")]
     small = model(50, np.random.default_rng(0))
-    value_iteration(as_game(*small))
-    as_problem(*small).solve(method="mpi", epsilon=ERROR)  # compiled before the clock starts
+    for who in ("marl_edu", "QuantEcon"):
+        solved(who, *small)  # compiled before the clock starts
 
     transitions, rewards = model(STATES, np.random.default_rng(1))
     game, problem = as_game(transitions, rewards), as_problem(transitions, rewards)
@@ -81,4 +144,5 @@ def measure() -> list[Figure]:
         Figure("largest error, marl_edu", float(np.abs(found.values - exact).max()), at_most=ERROR),
         Figure("largest error, QuantEcon", float(np.abs(result.v - exact).max())),
         Figure("model in memory, marl_edu / QuantEcon", own / other, note=f"{own:.0f} MB and {other:.0f} MB"),
+        peak_figure(transitions, rewards),
     ]  # fmt: skip

@@ -189,16 +189,26 @@ def warm(options: argparse.Namespace) -> int:
     from marl_edu import games, learning
 
     start = time.perf_counter()
-    public = [getattr(learning, name) for name in learning.__all__]
-    learners = [thing for thing in public if isinstance(thing, type) and issubclass(thing, learning.TabularLearner)]
-    learners = [learner for learner in learners if not learner.__subclasses__()]  # not the bases
+    loaded = vars(learning)  # what comes later needs PyTorch, which compiles nothing
+    kinds = [loaded[name] for name in learning.__all__ if isinstance(loaded.get(name), type)]
+    learners = [kind for kind in kinds if issubclass(kind, learning.TabularLearner) and not kind.__subclasses__()]
+    rules = [
+        kind for kind in kinds if issubclass(kind, learning.MatrixDynamics) and kind is not learning.MatrixDynamics
+    ]
     for game in (games.climbing(), games.gridworld("1.A\n2.B")):
         for learner in learners:
             algorithm = learner(game, seeds=2)
             algorithm.advance(10)
             algorithm.frame()
             algorithm.references()
-    print(f"Warm after {time.perf_counter() - start:.1f} s: {', '.join(learner.__name__ for learner in learners)}.")
+    for rule in rules:
+        algorithm = rule(games.matching_pennies(), seeds=2)
+        algorithm.advance(1)
+        frame = algorithm.frame()
+        if hasattr(rule, "velocity"):
+            rule.velocity(frame["tables"], frame["policies"])
+    warmed = ", ".join(kind.__name__ for kind in (*learners, *rules))
+    print(f"Warm after {time.perf_counter() - start:.1f} s: {warmed}.")
     return 0
 
 

@@ -113,14 +113,18 @@ class Tunable(traitlets.HasTraits):
     @classmethod
     def declared(cls) -> dict[str, traitlets.TraitType]:
         """The declared hyperparameters, in order of declaration, base classes first."""
-        found = {}
+        known = cls.__dict__.get("_declared_once")
+        if known is not None:
+            return dict(known)
+        found: dict[str, traitlets.TraitType] = {}
         for base in reversed(cls.__mro__):
             found |= {
                 k: v
                 for k, v in vars(base).items()
                 if isinstance(v, traitlets.TraitType) and v.metadata.get("hyperparameter")
             }
-        return found
+        cls._declared_once = found  # asked for at every frame of a recording
+        return dict(found)
 
     @property
     def hyperparameters(self) -> dict[str, float | str]:

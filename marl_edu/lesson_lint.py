@@ -7,6 +7,7 @@ run here but the audit of the exercises, and that only if asked for.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import nbformat
 
-from marl_edu.lesson_text import CODE_IN_PROSE, Cell, LessonText, plain
-from marl_edu.manifest_lint import MANIFEST_RULES
+from marl_edu.lesson_text import CODE_IN_PROSE, Cell, LessonText, plain, surely_run
+from marl_edu.manifest_lint import GUESSES, MANIFEST_RULES, reveals
 
 LONGEST_CELL, WISHED_CELL = 25, 15
 """Lines of code, blank ones not counted, that a cell may have, and that it should have at most."""
@@ -39,6 +40,9 @@ FORMULA = re.compile(r"\$\$|\\\[|\\begin\b")
 """The beginning of a displayed formula."""
 
 RUN_TIME = re.compile(r"\bruns?\b[^.]{0,60}?\b(?:about|under|within|at most|less than|in) (\d+) seconds")
+HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+"""A line that begins a section, in a text cell."""
+
 INTERVAL = re.compile(r"95\s*%")
 """The one percentage that is a definition: a band is a 95 % interval in every lesson."""
 
@@ -78,7 +82,8 @@ def problems(source: Path, notebook: Path | None = None, lesson=None, audit: boo
         if audit:
             found += audited(lesson)
     if notebook is not None and notebook.exists():
-        found += pictures(nbformat.read(notebook, as_version=4))
+        stored = nbformat.read(notebook, as_version=4)
+        found += [*pictures(stored), *told(stored)]
     return [f"{text.name}, {problem}" for problem in found]
 
 
@@ -90,8 +95,8 @@ def wishes(source: Path) -> list[str]:
 
 
 def run_problems(source: Path, notebook: nbformat.NotebookNode, seconds: float) -> list[str]:
-    """Return what a run shows to be wrong: pictures without words, and a run that takes longer than is stated."""
-    found = list(pictures(notebook))
+    """Return what a run shows to be wrong: pictures without words, answers told, a run longer than is stated."""
+    found = [*pictures(notebook), *told(notebook)]
     stated = manifest(source.stem.split("_")[0]).seconds
     if seconds > stated:
         found.append(f"run: it took {seconds:.1f} s, stated are {stated} s; make it faster, or state (and wait) more")
@@ -264,3 +269,31 @@ def pictures(notebook: nbformat.NotebookNode) -> Iterator[str]:
                 if kind.startswith("image/") and not said.strip():
                     cell = Cell(number, node.cell_type, node.source)
                     yield f"{cell}: a picture without alternative text; show it with marl_edu.views.show(figure, words)"
+
+
+def told(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Whoever opens a lesson reads no answer before the guess: what follows one is folded away until it is run.
+
+    That is every output after a guess, up to the next guess or, once all guesses are revealed, the next heading. To be
+    seen may be the guess itself, a panel that keeps itself locked (`guess=...`), and what a check says of a stub.
+    """
+    waiting: set[str] = set()  # names of guesses that are not revealed yet
+    after = False
+    for number, node in enumerate(notebook.cells, start=1):
+        cell = Cell(number, node.cell_type, node.source)
+        if cell.kind == "markdown":
+            after = bool(waiting) or (after and not HEADING.search(cell.source))
+        if cell.kind != "code" or not parses(cell):
+            continue
+        run = list(surely_run(cell.tree))
+        called = [(part, ast.unparse(part.func).split(".")[-1]) for part in run if isinstance(part, ast.Call)]
+        guesses = [part for part, name in called if name in GUESSES]
+        revealed = {name for part in run for name in reveals(part)}
+        asked = [part.targets[0] for part in run if isinstance(part, ast.Assign) and part.value in guesses]
+        waiting = (waiting | {ast.unparse(name) for name in asked}) - revealed
+        after = after or bool(guesses or revealed)
+        locked = any(isinstance(part, ast.keyword) and part.arg == "guess" for part in run)
+        harmless = locked or (guesses and not revealed) or any(name == "check" for _, name in called)
+        folded = node.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        if after and node.get("outputs") and not folded and not harmless:
+            yield f'{cell}: tells the answer to a guess; begin the cell with # %% jupyter={{"outputs_hidden": true}}'

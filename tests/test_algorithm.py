@@ -238,6 +238,19 @@ def test_the_lower_floors_import_no_widget_and_no_picture(module):
     assert done.stdout.split() == []
 
 
+def test_pytorch_is_loaded_when_it_is_asked_for():
+    code = (
+        "import sys, marl_edu.learning as learning; names = learning.__all__, dir(learning);"
+        "assert all('LOLA' in found for found in names) and 'torch' not in sys.modules;"
+        "assert learning.LOLA.__name__ == 'LOLA' and 'torch' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    from marl_edu import learning
+
+    with pytest.raises(AttributeError, match="no attribute 'LOLAS'; it has LOLA"):
+        _ = learning.LOLAS
+
+
 def test_public_names_exist_and_unknown_ones_are_named():
     import marl_edu
 

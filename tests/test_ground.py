@@ -203,6 +203,30 @@ def test_warm_runs_every_learner(capsys):
     warmed = capsys.readouterr().out
     assert "IndependentQLearning" in warmed
     assert [name for name in learning.__all__ if name.endswith("Learning") and name not in warmed] == []
+    rules = [kind for kind in vars(learning).values() if isinstance(kind, type)]
+    rules = [kind.__name__ for kind in rules if issubclass(kind, learning.MatrixDynamics)]
+    words = set(re.findall(r"\w+", warmed))
+    assert len(rules) == 10 and set(rules) - words == {"MatrixDynamics"}
+
+
+def test_after_warm_no_rule_is_left_to_compile(tmp_path):
+    """With a cache of its own: what a panel with a field asks of every rule finds all of it there."""
+    code = (
+        "from pathlib import Path; import numpy as np; from marl_edu import cli; assert cli.main(['warm']) == 0;"
+        f"kept = lambda: sorted(path.name for path in Path({str(tmp_path)!r}).rglob('*.nbc')); before = kept();"
+        "assert any('respond_often' in name for name in before), before;"
+        "from marl_edu.games import chicken; from marl_edu.learning.dynamics import TwoByTwo;"
+        "from marl_edu.learning.dynamics.two_by_two import RULES\n"
+        "for rule in RULES:\n"
+        "    for integrator in ('flow', 'steps'):\n"
+        "        learner = TwoByTwo(chicken(), [[0.2, 0.7]], rule=rule, integrator=integrator)\n"
+        "        learner.advance(3)\n"
+        "        TwoByTwo.velocity(learner.tables, learner.frame()['policies'], rule=rule)\n"
+        "assert kept() == before, sorted(set(kept()) - set(before))"
+    )
+    surroundings = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_misspelt_command_is_refused():

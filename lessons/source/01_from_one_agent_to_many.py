@@ -57,6 +57,10 @@ Panel(loop, LoopView(), units=35, speed=2, title="One agent: the loop")
 # | 7 The map of settings | 10 | exercise: 6 (open-ended one for fast students: 15) |
 # | 8 The neighbours | 7 | |
 # | 9 Quiz | | 8 |
+#
+# Functions named `draw_...` only draw: you may skip them. Results that would give a guess away are stored folded, in
+# JupyterLab, until you run their cells; so run cell by cell. Below each list to try stands, folded, what there was to
+# see. Look after you have tried.
 
 # %% [markdown]
 # ## 1 Play first: the loop
@@ -77,7 +81,28 @@ Panel(loop, LoopView(), units=35, speed=2, title="One agent: the loop")
 #    trace write it in the same line as that action?
 # 3. Drag **epsilon** to the right (with that chance the agent takes any action at all), **reset**, **play**. The policy
 #    is the same function as before. Why does it still get home?
-# 4. In the cell above, let the policy say `"east"` in row 0, run the cell, and look. What must it say in column 2?
+# 4. In the cell below, let `my_policy` say `"east"` in row 0, run the cell, and look. What must it say in column 2?
+#    (`policy_1` itself stays as it is: later cells need it.)
+
+
+# %%
+def my_policy(row, column):
+    return "south" if row < 2 else "east"
+
+
+my_loop = lesson_01.Interaction(alone, [my_policy])
+Panel(my_loop, LoopView(), units=35, speed=2, title="One agent with your policy")
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# 1. Four turns, and each has three moments: observe, act, be paid.
+# 2. The largest reward, that of the goal minus that of the step. It stands in the line of the action that led there.
+# 3. A policy answers to wherever the agent *is*; it does not rely on where it should have been.
+# 4. It must say `"south"` in column 2, or else the agent walks into the edge for ever: before the line that is there,
+#    write `if row == 0 and column < 2: return "east"`.
+#
+# </details>
 
 # %% [markdown]
 # **The index of a reward.** This course writes $R_t$ for the reward that is paid *for* the action $a_t$, so a line of
@@ -97,7 +122,8 @@ for frame in episode:
         )
 earned = episode[-1]["earned"][0, 0]
 print(f"earned in the episode: {earned:g}")
-assert earned == 6 and alone.terminal[episode[-1]["state"][0]]
+at_home = alone.terminal[episode[-1]["state"][0]]
+assert earned == 6 and at_home, "policy_1 is not as given: run the first cell as it was"
 
 # %% [markdown]
 # ## 2 Many agents, one world
@@ -114,8 +140,8 @@ assert earned == 6 and alone.terminal[episode[-1]["state"][0]]
 # 2. Let them play to the end. Does anybody bump into anybody?
 # 3. **Epsilon** to about a third, **reset**, **play**: now they collide. (Both then stay where they are, and each pays
 #    1 more.) Find it with the timeline. Whose mistake was it? Can an agent tell from *its own* line of the trace?
-# 4. In the cell, let `policy_2` go `"south"` in column 2 and `"west"` in row 2, with epsilon 0. What happens, for how
-#    long, and which of the two policies is "wrong"?
+# 4. In the cell after the panel, let `my_policy_2` go `"south"` in column 2 and `"west"` in row 2; run it, and leave
+#    epsilon at 0. What happens, for how long, and which of the two policies is "wrong"?
 
 
 # %%
@@ -137,6 +163,29 @@ Panel(
     both, LoopView(), units=35, speed=2, title="Two agents: one world, one joint action"
 )
 
+
+# %%
+def my_policy_2(row, column):
+    if row == 0 and column > 0:
+        return "west"
+    return "south"
+
+
+with_mine = lesson_01.Interaction(crossing, [policy_1, my_policy_2])
+Panel(with_mine, LoopView(), units=35, speed=2, title="Two agents, agent 2 is yours")
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# 1. Nothing: both choose at the same time. It may learn of it afterwards, from what it sees next.
+# 2. Nobody: they pass each other, each on its own way.
+# 3. An agent sees in its own line that it paid one more than for a step, and in the next one that it has not moved.
+#    (At a wall it would not have moved either, without paying more.) Whose mistake it was it can't tell.
+# 4. In row 2 both want the middle cell, and so for ever: neither gets there, and each pays 2 a turn. Neither policy is
+#    wrong by itself; the *pair* is. (With `if row == 2: return "west"`, and `return "south"` for the rest.)
+#
+# </details>
+
 # %% [markdown]
 # `policy_1` has not changed by a letter. But whether it is good now depends on `policy_2`, which agent 1 cannot see.
 # That is the thread of the whole course: *what is the environment of one agent when the others act and learn too?*
@@ -149,7 +198,7 @@ Panel(
 import numpy as np
 
 from marl_edu.hyperparameters import Choice, Real
-from marl_edu.panels.explorer import Explorer
+from marl_edu.panels import Explorer
 from marl_edu.planning import evaluate
 
 ACTIONS = crossing.actions[0]
@@ -159,6 +208,7 @@ def head_on(row, column):
     return "south" if row < 2 else "west"
 
 
+# %%
 def as_table(policy):
     """A policy as an array: one row for each cell, one probability for each action."""
     table = np.zeros((crossing.layout.n_cells, len(ACTIONS)))
@@ -192,15 +242,16 @@ def draw_partner(ax, head_on_share):
     )
 
 
+# %%
+falls = curve[0, 0] > 4.5 and curve[-1, 0] < -35 and (np.diff(curve[:, 0]) < 0).all()
+assert falls, "policy_1 or policy_2 is not as given: run their cells as they were"
 dial = Real(0.1, 0, 1, "chance that agent 2 does what head_on says")
-partner_explorer = Explorer(
+Explorer(
     draw_partner,
     "The same policy, another partner",
     {"head_on_share": dial},
     height=300,
 )
-assert curve[0, 0] > 4.5 and curve[-1, 0] < -35 and (np.diff(curve[:, 0]) < 0).all()
-partner_explorer
 
 # %% [markdown]
 # ### Exercise 1: find the bugs: a loop that looks right
@@ -247,6 +298,7 @@ lesson_01.loop.check(collect)
 # $$h = \tanh(W_1 o + b_1), \qquad z = W_2 h + b_2, \qquad
 # \pi(a \mid o) = \frac{e^{z_a}}{\sum_b e^{z_b}}.$$
 #
+# ($o$ is counted from the middle cell here, so that it lies between -1 and 1: `place - 1` in the code.)
 # $h$ are the **hidden units**. The entries of $W_1, b_1, W_2, b_2$ are the network's **parameters**: whoever turns
 # them, changes the policy. A policy that is a network is called a *deep* policy when it has several such layers.
 
@@ -277,6 +329,17 @@ assert n_parameters == 69
 # 2. Push **nudge** to an end: it is added to *one* weight, the one from the first hidden unit to "north". How many
 #    cells change? In a table, one entry would change one cell.
 # 3. **Sharpness** multiplies all scores. What is left of the policy at 0? What is the largest value like?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Nowhere is it quite sure, and least so in (1, 2), beside the row in which the policy turns: the network is smooth,
+#    and can't jump from one row to the next as a table can.
+# 2. Two cells go north at either end, and the chances move in all nine, since the hidden unit is at work everywhere:
+#    whoever turns one parameter turns the policy in many places. (That is also how a network has something to say
+#    about cells that it has never seen.)
+# 3. At 0 all actions are alike: the scores are all 0. At the largest value the policy is nearly the function again.
+#
+# </details>
 
 
 # %%
@@ -284,9 +347,9 @@ def forward(place, nudge, sharpness):
     """Probabilities of the five actions in one cell."""
     weights = W2.copy()
     weights[ACTIONS.index("north"), 0] += nudge
-    scores = sharpness * (weights @ np.tanh(W1 @ (place - 1) + b1) + b2)
-    powers = np.exp(scores - scores.max())
-    return powers / powers.sum()
+    return lesson_01.action_probabilities(
+        place - 1, W1, b1, sharpness * weights, sharpness * b2
+    )
 
 
 # %%
@@ -295,25 +358,14 @@ def draw_network(axes, row, column, nudge, sharpness):
     axes[0].barh(ACTIONS, chances, color=agent_colour(0))
     axes[0].set(xlim=(0, 1), xlabel=f"probability in ({row:g}, {column:g})")
     axes[0].invert_yaxis()
-    draw_field(axes[1], nudge, sharpness, (row, column))
-    best = int(chances.argmax())
+    everywhere = [forward(place, nudge, sharpness) for place in cells]
+    lesson_01.draw_fields(axes[1], everywhere, ACTIONS, (row, column))
+    best = ACTIONS[int(chances.argmax())]
+    does = f"goes {best} with" if np.ptp(chances) > 1e-9 else "gives each action the"
     return (
-        f"Seeing ({row:g}, {column:g}), the network goes {ACTIONS[best]} with chance "
-        f"{chances[best]:.2f}. {W2.size + W1.size + b1.size + b2.size} parameters."
+        f"Seeing ({row:g}, {column:g}), the network {does} chance "
+        f"{chances.max():.2f}. {n_parameters} parameters."
     )
-
-
-def draw_field(ax, nudge, sharpness, here):
-    for place in cells:
-        chances = forward(place, nudge, sharpness)
-        y, x = place
-        ax.text(x, y, ACTIONS[chances.argmax()], ha="center", va="bottom")
-        ax.text(x, y + 0.08, f"{chances.max():.2f}", ha="center", va="top")
-    ax.plot(
-        here[1], here[0], "s", markersize=52, fillstyle="none", color=agent_colour(0)
-    )
-    ax.set(xlim=(-0.5, 2.5), ylim=(2.5, -0.5), xticks=range(3), yticks=range(3))
-    ax.set(xlabel="column", ylabel="row")
 
 
 # %%
@@ -337,9 +389,10 @@ network_explorer
 #
 # *01.2 · about 8 minutes · medium*
 #
-# Write the formula above: observation in, probabilities out. `weights_1` is $W_1$ with one row for each hidden unit,
-# `weights_2` is $W_2$ with one row for each action. Take care: scores may be as large as thousands, and `np.exp(1000)`
-# is infinite. What may you subtract from all scores without changing any probability?
+# The cells above took this function from the package. Now write the formula yourself: observation in, probabilities
+# out. `weights_1` is $W_1$ with one row for each hidden unit, `weights_2` is $W_2$ with one row for each action. Take
+# care: scores may be as large as thousands, and `np.exp(1000)` is infinite. What may you subtract from all scores
+# without changing any probability?
 
 
 # %%
@@ -358,9 +411,10 @@ lesson_01.network.check(network_policy)
 # and chooses the joint action. To it, the many agents are one agent with many hands, and all that is known about one
 # agent applies. **Decentralised** control means: each agent chooses its own action from its own observation.
 #
-# What does the centre pay? With a table $Q(s, a^1, \dots, a^N)$, which holds one number for each state and joint
-# action, the joint actions alone are $A^N$ for $N$ agents of $A$ actions each: they *multiply*. Tables of the agents'
-# own, $Q^i(s, a^i)$ or $Q^i(o^i, a^i)$, *add up*.
+# What does the centre pay? To choose well it must know how good each choice is, and the plainest way is to write down a
+# number for each (such a number is called $Q$; lesson 04 says what it means). With a table $Q(s, a^1, \dots, a^N)$,
+# which holds one number for each state and joint action, the joint actions alone are $A^N$ for $N$ agents of $A$
+# actions each: they *multiply*. Tables of the agents' own, $Q^i(s, a^i)$ or $Q^i(o^i, a^i)$, *add up*.
 #
 # A guess first. **Ten agents** walk on the 3 x 3 grid, each in any of the 9 cells, each with 5 actions, so there are
 # $9^{10}$ states. A number takes 8 bytes. How large is the centre's table? A laptop's memory of 16 GB is marked.
@@ -376,7 +430,7 @@ table_guess = MarkerGuess(
 )
 table_guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 import math
 
 CELLS, OWN_ACTIONS, BYTES = 9, 5, 8
@@ -385,7 +439,7 @@ assert exact == 9**10 * 5**10 * 8
 table_guess.reveal(math.log10(exact))
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def tables_of(agents, actions, places):
     """Bytes of three ways to keep values, as exact integers."""
     states = places**agents
@@ -403,25 +457,20 @@ for way, size in tables_of(10, OWN_ACTIONS, CELLS).items():
 # The second line is a warning: with own actions only, but the whole **state** as the row, tables still explode, since
 # places multiply too. Only the third, with own observations *and* own actions, grows as slowly as one would wish, and
 # section 5 shows what that costs. **Drag the sliders.** How many agents fit into the laptop, in each of the three ways?
+# (The sentence below the picture counts them for you.) And which slider hurts the third way most?
 
 # %%
-LIMITS = {"16 GB of memory": 16e9, "largest NumPy array": 2.0**63}
+LIMITS = {
+    "16 GB of memory": math.log10(16e9),
+    "largest NumPy array": 63 * math.log10(2),
+}
 
 
 def draw_tables(ax, agents, actions, places):
     numbers = [int(x) for x in (agents, actions, places)]
-    many = range(1, 31)
-    for k, way in enumerate(tables_of(1, 1, 1)):
-        powers = [math.log10(tables_of(n, *numbers[1:])[way]) for n in many]
-        ax.plot(many, powers, color=agent_colour(k), linewidth=2, label=way)
-        ax.plot(numbers[0], powers[numbers[0] - 1], "o", color=agent_colour(k))
-    for name, limit in LIMITS.items():
-        ax.axhline(math.log10(limit), color="#444444", linestyle="--", linewidth=1)
-        ax.text(30, math.log10(limit) + 0.4, name, ha="right", fontsize=9)
-    largest = math.log10(max(tables_of(*numbers).values()))
-    ax.set(xlabel="agents", ylabel="bytes, as a power of ten")
-    ax.set_ylim(0, max(30, 1.2 * largest))
-    ax.legend(loc="upper left", fontsize=9)
+    sizes = [tables_of(n, *numbers[1:]) for n in range(1, 31)]
+    powers = {way: [math.log10(size[way]) for size in sizes] for way in sizes[0]}
+    lesson_01.draw_tables(ax, powers, numbers[0], LIMITS)
     return in_bytes(numbers)
 
 
@@ -440,7 +489,7 @@ def in_bytes(numbers):
     )
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 Explorer(
     draw_tables,
     "Three ways to keep values",
@@ -453,7 +502,19 @@ Explorer(
 )  # fmt: skip
 
 # %% [markdown]
-# **Where the machine gives up.** It does so in three ways, and the first is the worst, because nobody is told:
+# <details><summary>What you should have seen</summary>
+#
+# On an axis of powers of ten the first way is a straight line, and the second nearly one: each further agent
+# *multiplies* the table, so that with ten times the memory a centre can't take in even one agent more. The third way
+# bends down: there a further agent *adds* a table. So all sliders only make it longer by what they say; none of them
+# hurts it much, and nothing stands in an exponent.
+#
+# </details>
+
+# %% [markdown]
+# ### Where the machine gives up
+#
+# It does so in three ways, and the first is the worst, because nobody is told:
 
 # %%
 with np.errstate(over="ignore"):
@@ -517,8 +578,6 @@ lamp_guess
 # picture shows all four cases. Can you turn all four into wins?
 
 # %%
-import matplotlib.pyplot as plt
-
 # axes: lamp 1, lamp 2, action 1, action 2; 0 is off, or left
 wins = lesson_01.lamps_table()
 PRESS = ("left", "right")
@@ -526,24 +585,11 @@ PRESS = ("left", "right")
 
 def draw_lamps(ax, agent_1_off, agent_1_on, agent_2_off, agent_2_on):
     plans = [(agent_1_off, agent_1_on), (agent_2_off, agent_2_on)]
-    won = 0
-    for lamp_1, lamp_2 in np.ndindex(2, 2):
-        pressed = plans[0][lamp_1], plans[1][lamp_2]
-        good = wins[lamp_1, lamp_2, PRESS.index(pressed[0]), PRESS.index(pressed[1])]
-        won += int(good)
-        colour = "#d6ecd9" if good else "#f3d3c4"
-        ax.add_patch(
-            plt.Rectangle((lamp_2, lamp_1), 1, 1, facecolor=colour, edgecolor="w")
-        )
-        said = f"{pressed[0]}, {pressed[1]}\n{'won' if good else 'LOST'}"
-        ax.text(lamp_2 + 0.5, lamp_1 + 0.5, said, ha="center", va="center")
-    ax.set(xlim=(0, 2), ylim=(2, 0), xticks=(0.5, 1.5), yticks=(0.5, 1.5))
-    ax.set_xticklabels(["lamp 2 off", "lamp 2 on"])
-    ax.set_yticklabels(["lamp 1 off", "lamp 1 on"])
+    won = lesson_01.draw_lamps(ax, wins, plans, PRESS)
     return f"These two policies win in {won} of the 4 cases, all equally likely."
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 Explorer(
     draw_lamps,
     "The two lamps, decentralised",
@@ -559,7 +605,7 @@ Explorer(
 # %% [markdown]
 # There are 4 policies for each agent, so 16 pairs. All of them:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from itertools import product
 
 policies = list(product(range(2), repeat=2))  # (what to do when off, when on)
@@ -569,17 +615,21 @@ values = {
     for p, q in product(policies, policies)
 }
 apart, centre = max(values.values()), wins.max(axis=(2, 3)).mean()
+lamp_guess.reveal(100 * apart)
+
+# %% jupyter={"outputs_hidden": true}
 best_pairs = sum(value == apart for value in values.values())
 print(f"pairs tried: {len(values)}, best: {apart:.0%}, reached by {best_pairs} pairs")
 print(f"a centre that sees both lamps: {centre:.0%}; random play: {wins.mean():.0%}")
 assert apart == 0.75 and centre == 1 and best_pairs == 8
-lamp_guess.reveal(100 * apart)
 
 # %% [markdown]
 # Nor does chance help: agents who toss coins, even a coin that both see, mix these 16 pairs, and a mean is never larger
 # than the largest. What they lack is neither practice nor goodwill. It is *information*.
 #
-# **The same with more at stake: the tiger.** Two agents stand before two doors, a tiger behind one of them. Listening
+# ### The same with more at stake: the tiger
+#
+# Two agents stand before two doors, a tiger behind one of them. Listening
 # costs the team 2, and each agent then hears the right side with some chance, each with its own ears. Opening the
 # right door *together* pays the team 20; opening the tiger's door costs it up to 101. This game (Dec-Tiger) has been
 # studied for twenty years, as a Dec-POMDP: a team whose members get observations instead of the state (lesson 02).
@@ -602,6 +652,7 @@ def tiger(accuracy):
     return DecPOMDP(model.game, heard, model.observations)
 
 
+# %%
 def centre_value(model, belief, steps):
     """Best expected sum of rewards of a centre that hears what both hear."""
     now = np.tensordot(belief, model.game.rewards[0], 1)  # for each joint action
@@ -619,7 +670,7 @@ def centre_value(model, belief, steps):
 
 
 # %%
-accuracies = np.linspace(0.5, 1, 11)
+accuracies = np.round(np.linspace(0.5, 1, 11), 2).tolist()
 start = dec_tiger().game.start
 tiger_values = {
     steps: np.array([
@@ -628,7 +679,9 @@ tiger_values = {
     ])
     for steps in (2, 3)
 }  # fmt: skip
-published = 7  # the place of accuracy 0.85 in the list
+
+# %%
+published = accuracies.index(0.85)
 for steps, found in tiger_values.items():
     apart, centre = found[published]
     print(f"{steps} steps, hearing {accuracies[published]:.2f}: decentralised {apart:.2f}, "
@@ -641,11 +694,11 @@ assert all(abs(found[k, 0] - found[k, 1]) < 1e-9 for found in tiger_values.value
 # %%
 def draw_tiger(ax, hearing, steps):
     found = tiger_values[int(steps)]
-    now = [float(np.interp(hearing, accuracies, found[:, k])) for k in range(2)]
+    now = found[accuracies.index(hearing)]
     names = ("decentralised", "centre: hears what both hear")
-    for k, name in enumerate(names):
-        ax.plot(accuracies, found[:, k], color=agent_colour(k), label=name, linewidth=2)
-        ax.plot(hearing, now[k], "o", color=agent_colour(k), markersize=9)
+    for k, look in enumerate(({"color": "#6f6f6f", "linestyle": "-."}, {"color": "k"})):
+        ax.plot(accuracies, found[:, k], label=names[k], marker=".", **look)
+        ax.plot(hearing, now[k], "o", color=look["color"], markersize=9)
     ax.axhline(20 * steps, color="#444444", linestyle="--", label="sees the tiger")
     ax.set(xlabel="chance to hear the right side", ylabel="best sum of rewards")
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0.93), fontsize=9)
@@ -660,10 +713,11 @@ Explorer(
     draw_tiger,
     "Dec-Tiger: what shared ears are worth",
     {
-        "hearing": Real(0.85, 0.5, 1, "chance to hear the right side"),
+        "hearing": Real(0.85, 0.5, 1, "chance to hear the right side",
+                        choices=accuracies),
         "steps": Real(2, 2, 3, "length of an episode", choices=(2, 3)),
     },
-)
+)  # fmt: skip
 
 # %% [markdown]
 # Drag **hearing** to both ends. At the left end nobody hears anything, and shared nothing is nothing. At the right end
@@ -700,17 +754,17 @@ lesson_01.gain.check(best_values)
 
 
 # %%
+from itertools import product
+
 from marl_edu import MarkovGame
 
 
 def one_centre(game):
     """The team game as a world of one agent, whose actions are the joint actions."""
-    assert game.setting == "cooperative"
-    n_states = game.n_states
     joint_names = [" / ".join(names) for names in product(*game.actions)]
     return MarkovGame(
         game.successors,  # from each state and joint action, in the same order
-        game.rewards[:1].reshape(1, n_states, -1),
+        game.rewards[:1].reshape(1, game.n_states, -1),
         game.discount,
         start=game.start,
         terminal=game.terminal,
@@ -735,7 +789,8 @@ for name, game in teams.items():
 # In the **climbing game** (one state, three actions each) the best joint action pays 11, but whoever does its part of
 # it while the other does not may cost the team 30. On the **grid** three agents walk to their goals, and whoever bumps
 # into somebody pays. Both times the agents see the whole state, so seeing is not the question now. Who learns better:
-# one learner for all, or each for itself? Both use Q-learning (lesson 06) with the same settings.
+# one learner for all, or each for itself? Both use Q-learning (lesson 06) with the same settings: step size 0.2 (a
+# value moves a fifth of the way to what was last seen) and epsilon 0.1.
 
 # %%
 from marl_edu.panels import ChoiceGuess
@@ -757,9 +812,11 @@ from marl_edu import Recording
 from marl_edu.learning import IndependentQLearning
 
 
-def learned(world, steps, moments=40):
+def learned(world, steps, step_size=0.2, epsilon=0.1, moments=30):
     """The greedy return of ten learners along the way (and not their tables)."""
-    learner = IndependentQLearning(world, seeds=10, step_size=0.2, epsilon=0.1)
+    learner = IndependentQLearning(
+        world, seeds=10, step_size=step_size, epsilon=epsilon
+    )
     curve = Recording.of(learner)
     curve.append(0, {"greedy_return": learner.frame()["greedy_return"]})
     for _ in range(moments):
@@ -769,26 +826,42 @@ def learned(world, steps, moments=40):
     return curve
 
 
+# %%
+from marl_edu.views import LearningCurve
+
 steps = {"the climbing game": 2_400, "three walkers on a grid": 3_000}
+WHO = ("independent learners", "one centre")
 runs = {}
 for name, game in teams.items():
-    runs[name, "independent learners"] = learned(game, steps[name])
-    runs[name, "one centre"] = learned(one_centre(game), steps[name])
+    for who, world in zip(WHO, (game, one_centre(game)), strict=True):
+        runs[name, who] = learned(world, steps[name])
 
-# %%
+
+def at(run, step):
+    """Greedy team return at a step: mean and ends of its 95 % interval."""
+    band = LearningCurve().bands(run)
+    k = band.units.tolist().index(step)
+    return band.middle[k, 0], band.low[k, 0], band.high[k, 0]
+
+
+# %% jupyter={"outputs_hidden": true}
+climb = [at(runs["the climbing game", who], 2_400) for who in WHO]
+grid = [at(runs["three walkers on a grid", who], 1_200) for who in WHO]
+assert climb[1][1] > climb[0][2] + 3 and grid[0][1] > grid[1][2]
+learning_guess.reveal(
+    1, because="it tells joint actions apart, and pays with time, at these settings."
+)
+
+# %% jupyter={"outputs_hidden": true}
+import matplotlib.pyplot as plt
+
 from marl_edu.planning import reference_returns
-from marl_edu.views import REFERENCE_STYLES, LearningCurve, show
+from marl_edu.views import show
 
 figure, axes = plt.subplots(1, 2, figsize=(9.6, 3.4), layout="constrained")
 for ax, (name, game) in zip(axes, teams.items(), strict=True):
-    for k, who in enumerate(("independent learners", "one centre")):
-        band = LearningCurve().bands(runs[name, who])
-        ax.plot(band.units, band.middle[:, 0], color=agent_colour(k + 2), label=who)
-        ax.fill_between(band.units, band.low[:, 0], band.high[:, 0],
-                        color=agent_colour(k + 2), alpha=0.25, linewidth=0)  # fmt: skip
-    for what, level in reference_returns(game).items():
-        ax.axhline(level, color="#444444", linestyle=REFERENCE_STYLES[what], label=what)
-    ax.set(title=name, xlabel="environment steps", ylabel="greedy team return")
+    these = {who: runs[name, who] for who in WHO}
+    lesson_01.draw_race(ax, these, reference_returns(game), name)
 axes[1].legend(fontsize=9)
 show(
     figure,
@@ -798,49 +871,82 @@ show(
     "follows long after; neither reaches the optimum.",
 )
 
-
-# %%
-def at(name, who, step):
-    """Greedy team return at a step: mean and ends of its 95 % interval."""
-    band = LearningCurve().bands(runs[name, who])
-    k = band.units.tolist().index(step)
-    return band.middle[k, 0], band.low[k, 0], band.high[k, 0]
-
-
-for name, step in (("the climbing game", 2_400), ("three walkers on a grid", 1_200)):
-    for who in ("independent learners", "one centre"):
-        mean, low, high = at(name, who, step)
-        print(
-            f"{name}, {who} after {step:,} steps: {mean:.1f} ({low:.1f} to {high:.1f})"
-        )
-climb = [at("the climbing game", who, 2_400) for who in ("independent learners", "one centre")]  # fmt: skip
-grid = [at("three walkers on a grid", who, 1_200) for who in ("independent learners", "one centre")]  # fmt: skip
-assert climb[1][1] > climb[0][2] + 3 and grid[0][1] > grid[1][2]
-learning_guess.reveal(
-    1, because="the centre tells joint actions apart, and pays with time."
-)
+# %% jupyter={"outputs_hidden": true}
+said = ("the climbing game after 2,400 steps", "the grid after 1,200 steps")
+for where, found in zip(said, (climb, grid), strict=True):
+    for who, (mean, low, high) in zip(WHO, found, strict=True):
+        print(f"{where}, {who}: {mean:.1f} ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
 # **In the climbing game** an independent learner sees its best action punished whenever the other explores, and gives
 # it up; to the centre the joint action is one thing, and it keeps its value. **On the grid** good moves of one agent
 # are good whatever the others do, mostly; the centre has to find that out for every combination apart. (It also tosses
 # one exploration coin where three agents toss three.) The same thing lies behind both: what a table of joint actions
-# tells apart. (Neither was tuned: all settings are those of the cell above.)
+# tells apart. (Neither was tuned: both had the step size and the epsilon of the cell above.)
 #
 # Much of this course looks for the middle: *train* with central knowledge, *act* on one's own (lessons 08 to 10,
 # planned).
 #
-# Here is the centre on the grid, for you to drive. Is there a step size or an epsilon with which it is home as early as
-# the independent learners in the picture above?
+# But *is* the centre late, or was it made late by its settings? Here it is on the grid, for you to drive; the grey
+# curve is that of the independent learners above. Is there a step size or an epsilon with which the centre is home as
+# early?
 
-# %%
+# %% jupyter={"outputs_hidden": true}
+walked = runs["three walkers on a grid", "independent learners"]
 Panel(
-    IndependentQLearning(one_centre(walkers), seeds=3, step_size=0.2, epsilon=0.1),
-    LearningCurve(title="One centre for three walkers"),
+    IndependentQLearning(one_centre(walkers), seeds=10, step_size=0.2, epsilon=0.1),
+    lesson_01.CurveBeside("independent learners, as above", walked, title="The centre"),
     units=3_000,
     speed=1_000,
     controls=["step_size", "epsilon"],
     title="One centre for three walkers",
+)
+
+# %% [markdown]
+# When you have tried: both of them, with five settings (looked at every 100 steps).
+
+# %% jupyter={"outputs_hidden": true}
+from IPython.display import Markdown
+
+settings = [(0.2, 0.1), (0.5, 0.1), (1, 0.1), (0.5, 0), (1, 0)]  # step size, epsilon
+tried = {}
+for who, world in zip(WHO, (walkers, one_centre(walkers)), strict=True):
+    tried[who, 0.2, 0.1] = runs["three walkers on a grid", who]
+    for setting in settings[1:]:
+        tried[who, *setting] = learned(world, 1_200, *setting, moments=12)
+
+
+def home(run):
+    """First step from which the mean greedy return is 10 or more; infinity: none."""
+    band = LearningCurve().bands(run)
+    there = np.flatnonzero(band.middle[:, 0] >= 10)
+    return int(band.units[there[0]]) if len(there) else math.inf
+
+
+# %% jupyter={"outputs_hidden": true}
+rows = ["| who | step size | epsilon | after 800 steps | after 1,200 steps | first at 10 |",
+        "|---|---|---|---|---|---|"]  # fmt: skip
+for (who, step_size, epsilon), run in tried.items():
+    first = f"{home(run):,}" if home(run) < math.inf else "not in 1,200"
+    rows.append(f"| {who} | {step_size:g} | {epsilon:g} | {at(run, 800)[0]:.1f} "
+                f"| {at(run, 1_200)[0]:.1f} | {first} |")  # fmt: skip
+Markdown("\n".join(rows))
+
+# %% jupyter={"outputs_hidden": true}
+own, centre = (min(home(tried[who, *setting]) for setting in settings) for who in WHO)
+full = home(tried["one centre", 1, 0])
+late = home(tried["one centre", 0.2, 0.1])
+assert full <= home(tried["independent learners", 0.2, 0.1]) < late
+assert 0 < centre - own < 500 and home(tried["independent learners", 1, 0]) == math.inf
+Markdown(
+    f"**Yes**: with step size 1 and epsilon 0 the centre's mean is at 10 after {full:,} "
+    f"steps, not {late:,}. Step size 1 means to believe the last thing seen in full. "
+    "For *one* learner in a world without chance that is right: the same action in the "
+    "same state always leads to the same, and there is nothing to average. Independent "
+    "learners can't use it: to each of them the others *are* chance. With each at its "
+    f"own best of these settings the independent ones are at 10 after {own:,} steps, "
+    f"the centre after {centre:,}: a gap of {centre - own:,} steps is left. *Who learns "
+    "faster* is a statement about settings too: compare each at its own best."
 )
 
 # %% [markdown]
@@ -864,20 +970,12 @@ Panel(
 # choose it? Then choose *your own*: four payoffs for agent 1, one for each joint action, and what agent 2 gets.
 
 # %%
-from marl_edu.games import (
-    battle_of_the_sexes,
-    chicken,
-    matching_pennies,
-    penalty,
-    prisoners_dilemma,
-    rock_paper_scissors,
-    shapley_game,
-    stag_hunt,
-)
+from marl_edu import games
 
-makers = (prisoners_dilemma, stag_hunt, chicken, battle_of_the_sexes, matching_pennies,
-          rock_paper_scissors, shapley_game, climbing, penalty)  # fmt: skip
-classics = {game.name: game.rewards[:, 0] for game in (make() for make in makers)}
+makers = (games.prisoners_dilemma, games.stag_hunt, games.chicken,
+          games.battle_of_the_sexes, games.matching_pennies, games.rock_paper_scissors,
+          games.shapley_game, games.climbing, games.penalty)  # fmt: skip
+classics = {game.name.split(",")[0]: game.rewards[:, 0] for game in (make() for make in makers)}  # fmt: skip
 OTHERS = {
     "the mirror image": lambda own: own.T,
     "the same": lambda own: own,
@@ -885,102 +983,71 @@ OTHERS = {
     "its own action only": lambda own: own[:, :1].T + np.zeros((2, 1)),
 }
 
-
-def correlation(tables):
-    return float(np.corrcoef(tables[0].ravel(), tables[1].ravel())[0, 1])
-
-
 # %%
 placed = {}
+numbers = {name: k for k, name in enumerate(["your own", *classics])}
 
 
-def draw_map(axes, game, both_first, first_only, second_only, both_second, agent_2):
-    own = np.array([[both_first, first_only], [second_only, both_second]])
+def draw_map(axes, game, pays_1_1, pays_1_2, pays_2_1, pays_2_2, agent_2):
+    own = np.array([[pays_1_1, pays_1_2], [pays_2_1, pays_2_2]])
     tables = classics.get(game, np.stack([own, OTHERS[agent_2](own)]))
     if min(np.ptp(table) for table in tables) == 0:
         axes[0].text(0.5, 0.5, "somebody gets the same whatever happens", ha="center")
         return "A table is constant: its agent does not care, and nothing is placed."
-    place = correlation(tables), lesson_01.in_others_hands(*tables)
+    place = lesson_01.correlation(*tables), lesson_01.in_others_hands(*tables)
     placed[game] = place
-    draw_payoffs(axes[0], tables)
-    draw_places(axes[1], game)
+    lesson_01.draw_payoffs(axes[0], tables)
+    lesson_01.draw_places(axes[1], placed, numbers, game)
+    unused = " (Payoffs and agent 2 belong to your own.)" if game in classics else ""
     return (
         f"{game}: correlation {place[0]:+.2f}, in the other's hands {place[1]:.2f}. "
-        f"{len(placed)} of {len(classics) + 1} games are on the map."
+        f"{len(placed)} of {len(numbers)} games are on the map.{unused}"
     )
 
 
 # %%
-def draw_payoffs(ax, tables):
-    there = {}  # joint actions that pay the same are one point
-    for joint in np.ndindex(tables[0].shape):
-        name = f"{joint[0] + 1},{joint[1] + 1}"
-        there.setdefault(tuple(tables[(slice(None), *joint)]), []).append(name)
-    for point, joints in there.items():
-        ax.plot(*point, "o", color="#444444", markersize=9)
-        ax.annotate("  ".join(joints[:2]) + (" ..." if len(joints) > 2 else ""), point,
-                    (0, 8), textcoords="offset points", fontsize=9, ha="center")  # fmt: skip
-    ax.margins(0.25)
-    ax.set(xlabel="payoff of agent 1", ylabel="payoff of agent 2")
-    ax.set_title("joint actions (1st, 2nd action)", fontsize=10)
-
-
-# %%
-def draw_places(ax, now):
-    numbers = {name: str(k) for k, name in enumerate(["your own", *classics])}
-    there = {}  # games at one place share a label
-    for name, (x, y) in placed.items():
-        colour = agent_colour(1) if name == now else "#666666"
-        ax.plot(x, y, "o", color=colour, markersize=10 if name == now else 6)
-        there.setdefault((round(x, 1), round(y, 1)), []).append(name)
-    for place, names in there.items():
-        ax.annotate(", ".join(numbers[name] for name in names), place, (0, 9),
-                    textcoords="offset points", fontsize=9, ha="center")  # fmt: skip
-    key = [f"{numbers[name]}  {name}" for name in placed]
-    ax.text(-0.45, 0.72, "\n".join(key), fontsize=8, va="top", color="#444444")
-    ax.set(xlim=(-1.2, 1.2), ylim=(-0.1, 1.2), xticks=(-1, 0, 1))
-    ax.set_xticklabels(["-1\ncompetitive", "0\nmixed", "+1\ncooperative"])
-    ax.set_ylabel("in the other's hands")
-    ax.set_title("the map", fontsize=10)
-
-
-# %%
-the_map = Explorer(
+Explorer(
     draw_map,
     "The map of settings",
     {
         "game": Choice("your own", ["your own", *classics], "which game to place"),
-        "both_first": Real(3, -5, 5, "agent 1's payoff for 1,1"),
-        "first_only": Real(0, -5, 5, "agent 1's payoff for 1,2"),
-        "second_only": Real(5, -5, 5, "agent 1's payoff for 2,1"),
-        "both_second": Real(1, -5, 5, "agent 1's payoff for 2,2"),
-        "agent_2": Choice("the mirror image", OTHERS, "what agent 2 gets"),
+        "pays_1_1": Real(3, -5, 5, "your own: agent 1's payoff for 1,1"),
+        "pays_1_2": Real(0, -5, 5, "your own: agent 1's payoff for 1,2"),
+        "pays_2_1": Real(5, -5, 5, "your own: agent 1's payoff for 2,1"),
+        "pays_2_2": Real(1, -5, 5, "your own: agent 1's payoff for 2,2"),
+        "agent_2": Choice("the mirror image", OTHERS, "your own: what agent 2 gets"),
     },
     columns=2,
     height=380,
 )
-the_map
 
 # %% [markdown]
 # With your own game: what must agent 2 get so that the game lies at the left end, whatever agent 1 gets? Can you bring
 # a *mirror image* game to the left end, by the four payoffs alone? And what must the payoffs be like so that nobody is
 # in anybody's hands?
 #
+# <details><summary>What you should have seen</summary>
+#
+# - *The opposite* puts any game at the left end.
+# - A *mirror image* gets there if 1,1 and 2,2 both pay the mean of what 1,2 and 2,1 pay: 0, -1, 1, 0, say. Whatever
+#   one gains by being first the other loses, and where both do the same nobody gains.
+# - Nobody is in anybody's hands if an agent's payoff depends on its own action only: 1,1 pays as 1,2, and 2,1 as 2,2,
+#   with *the mirror image* or *its own action only* for agent 2.
+#
+# </details>
+#
 # All classics in one table:
 
 # %%
-from IPython.display import Markdown
-
 rows = ["| game | correlation | in the other's hands | `setting` of the package |", "|---|---|---|---|"]  # fmt: skip
 for make in makers:
     game = make()
     tables = game.rewards[:, 0]
     hands = lesson_01.in_others_hands(*tables)
-    rows.append(
-        f"| {game.name} | {correlation(tables):+.2f} | {hands:.2f} | {game.setting} |"
-    )
-assert correlation(classics["matching pennies"]) < -0.999999
-assert -0.7 < correlation(classics["prisoner's dilemma"]) < -0.5
+    place = lesson_01.correlation(*tables)
+    rows.append(f"| {game.name} | {place:+.2f} | {hands:.2f} | {game.setting} |")
+assert lesson_01.correlation(*classics["matching pennies"]) < -0.999999
+assert -0.7 < lesson_01.correlation(*classics["prisoner's dilemma"]) < -0.5
 Markdown("\n".join(rows))
 
 # %% [markdown]
@@ -995,8 +1062,8 @@ Markdown("\n".join(rows))
 #
 # *01.5 · about 6 minutes · medium*
 #
-# Write the number on the map's horizontal axis: the correlation of the two payoffs over all joint actions, which all
-# count alike. Tables may have any size.
+# The map took its horizontal axis from the package. Now write that number yourself: the correlation of the two payoffs
+# over all joint actions, which all count alike. Tables may have any size.
 
 
 # %%
@@ -1096,7 +1163,8 @@ lesson_01.quiz
 #    it is *good* depends on the others' policies.
 # 3. Joint actions multiply, own actions add up. A centre's table is the first thing to go, and 64 bits the second.
 # 4. A centre knows what everybody knows and tells joint actions apart. Decentralised agents lose what they can't see,
-#    however well they play; but they learn faster where coordination is no problem.
+#    however well they play; each has far less to learn, but to each the others are chance. Which learns faster depends
+#    on the game *and on the settings*: compare each at its own best.
 # 5. Cooperative, competitive and mixed are regions of one map; the correlation of payoffs says where a game lies.
 #
 # ## Common misconceptions

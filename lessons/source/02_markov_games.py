@@ -24,6 +24,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from marl_edu.exercises import lesson_02
+from marl_edu.exercises import lesson_02_pictures as pictures
 from marl_edu.views import show
 from marl_edu.views.transition import draw_states
 
@@ -65,25 +66,46 @@ show(
 # | 7 What each agent sees | 10 | exercise: 10 |
 # | 8 Quiz | | 8 |
 #
-# **Guesses.** Before each experiment you are asked what will come out. Commit a guess, then run the next cell.
+# **Guesses.** Before each experiment you are asked what will come out. Commit a guess, then run the cell below it: it
+# shows what happened beside what you thought. (Stored results are folded away in JupyterLab until you run their cells.)
 #
 # **Exercises.** Write your function in the cell that has its beginning, run it, then run the cell with `check` below
-# it. In a cell of your own, `lesson_02.build.hint()` gives one hint after the other and `lesson_02.build.solution()` a
-# solution, and so for every exercise.
+# it. The card with the verdict has the buttons **hint** and **solution**; by code: `lesson_02.build.hint()`,
+# `lesson_02.build.solution()`.
+#
+# **Pictures.** What is called `draw_...` or `pictures...` only draws: run it, and read the cells around it. Below a
+# list of things to try, **What you should have seen** opens with a click.
 
 # %% [markdown]
 # ## 1 Play first
 #
-# You are agent 1 on the lake (blue). Each year you press **spare** or **fish**, and so does agent 2, which learns as it
-# goes; neither sees what the other is about to do. A full lake pays for fishing, and a little for sparing; a low one
-# pays less; an empty one pays nothing any more, and then a new lake begins, as it does after ten years. The circles
-# say where the lake is and what came of the last year; below them are the score and what agent 2 is about to do.
+# You are agent 1 on the lake (blue). Each year you press **spare** or **fish**; agent 2 chooses in the same moment, so
+# neither knows the other's choice of this year. A full lake pays for fishing, and a little for sparing; a low one pays
+# less; an empty one pays nothing any more, and then a new lake begins, as it does after ten years. The circles say
+# where the lake is and what came of the last year. Below them are the score and what agent 2 **has learned so far**:
+# with which chance it will spare or fish in the lake as it is now.
+#
+# Some words of the panel. An **episode** is one lake, from full to empty or to the end of the ten years. Agent 2 is a
+# **Q-learner**: for each state of the lake and each of its actions it keeps one number, what it expects to earn from
+# then on (what the action is **worth** to it); it corrects that number after each year, mostly takes the action with
+# the larger one, and now and then any. **Discounted** means that a reward of next year counts nine tenths of one now, a
+# reward of the year after nine tenths of that, and so on. After the last turn you read what you earned in a lake,
+# discounted, beside the best that two could reach in ten years, and beside two who always choose at random.
 #
 # Find out while you play:
 #
 # 1. Spare all the time. What does your neighbour do, and what becomes of the lake?
 # 2. Fish all the time. How long does a lake last?
 # 3. You did the same in two years, and the lake went different ways. Was that chance, or was it your neighbour?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Your neighbour learns to fish: in that year it pays more than to spare, whatever you do. The lake goes down all the
+#    same, only later: one of you fishes.
+# 2. Beside a neighbour who fishes as well, mostly two to four years. Section 4 computes the mean.
+# 3. From your seat you can't tell. That is what the next panel is for.
+#
+# </details>
 
 # %%
 from marl_edu.learning import Match, QPartner
@@ -97,7 +119,8 @@ Play(match, views, name="02.play_lake", turns=30)
 
 # %% [markdown]
 # The third question could not be answered: you held only one half of the action. Here you hold **both halves**. Choose
-# what agent 1 and agent 2 do, by buttons or by the keys that stand on them. The picture says what *would* happen:
+# what agent 1 and agent 2 do, by buttons or by the keys that stand on them (agent 1's are those of the game above). The
+# picture says what *would* happen:
 #
 # - on the left, where the lake is and where it may go;
 # - in the middle, the probability of each next state; **diamonds** show how often you have seen it come out so;
@@ -113,9 +136,19 @@ Play(match, views, name="02.play_lake", turns=30)
 # 2. Let both fish in the full lake and step; go back and step again, ten times. Do the diamonds come to the bars?
 # 3. Get the lake from low back to full. Which joint action gives the best chance, and what does it pay?
 # 4. Find the shortest way to an empty lake. From which states, and by which joint actions, is there an arrow to empty?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Nearly everything: arrows, bars and both payments. What follows from agent 1's action depends on agent 2's.
+# 2. They come nearer, but ten draws scatter. After forty they are close.
+# 3. Both spare, and that pays nobody anything in that year.
+# 4. Two years: from full to low, from low to empty; likeliest if both fish. From full there is no arrow to empty; from
+#    low there is one, unless both spare.
+#
+# </details>
 
 # %%
-from marl_edu.panels.stepper import Stepper
+from marl_edu.panels import Stepper
 
 Stepper(lake, title="The lake, both hands")
 
@@ -261,7 +294,7 @@ print(f"their sum: {total:g}; all {sums.size} rows sum to 1")
 # although neither the lake nor agent 1 has changed. (How this makes learning hard is measured in lesson 06.)
 
 # %%
-from marl_edu.algorithm import Choice, Real
+from marl_edu.hyperparameters import Choice, Real
 from marl_edu.panels import Explorer
 
 
@@ -269,13 +302,8 @@ def draw_mixture(ax, habit, state):
     """Agent 1's rows if agent 2 fishes with probability `habit`."""
     rows = lake.transitions[lake.states.index(state)]
     mixed = (1 - habit) * rows[:, spare] + habit * rows[:, fish]
-    for action, colour in ((spare, "#56B4E9"), (fish, "#0072B2")):
-        place = np.arange(3) + 0.4 * action - 0.2
-        ax.bar(place, mixed[action], 0.36, color=colour, label=lake.actions[0][action])
-    ax.set_xticks(range(3), lake.states)
-    ax.set(ylim=(0, 1.02), xlabel="next state", ylabel="probability for agent 1")
-    ax.legend(title="agent 1's action")
-    said = [f"{name} {mixed[a, 0]:.2f}" for a, name in enumerate(lake.actions[0])]
+    pictures.mixture(ax, mixed, lake.states, lake.actions[0])
+    said = [f"{name} {mixed[a, full]:.2f}" for a, name in enumerate(lake.actions[0])]
     return f"From {state}, the chance of a full lake next year is {', '.join(said)}."
 
 
@@ -329,24 +357,10 @@ lesson_02.number.check(joint_number)
 # %%
 def draw_pieces(ax, u, agent_1, agent_2):
     """The row of the low lake as pieces of a line, and where u falls."""
-    row = lake.transitions[low, lake.actions[0].index(agent_1)]
-    row = row[lake.actions[1].index(agent_2)]
-    ends = np.cumsum(row)
-    ax.barh(
-        [0] * 3,
-        row,
-        left=ends - row,
-        color=["#56B4E9", "#cfd8e3", "#E69F00"],
-        height=0.4,
-    )
-    for state, length, end in zip(lake.states, row, ends, strict=True):
-        if length > 0:
-            ax.text(
-                end - length / 2, 0, f"{state}\n{length:g}", ha="center", va="center"
-            )
-    then = lake.states[min(int((u >= ends).sum()), 2)]
-    ax.plot([u, u], [-0.35, 0.35], color="#222222", linewidth=2)
-    ax.set(xlim=(0, 1), ylim=(-0.5, 0.6), yticks=[], xlabel="u")
+    joint_action = lake.actions[0].index(agent_1), lake.actions[1].index(agent_2)
+    row = lake.transitions[(low, *joint_action)]
+    then = lake.states[min(int((u >= np.cumsum(row)).sum()), len(row) - 1)]
+    pictures.pieces(ax, row, lake.states, u)
     ax.set_title(f"next state: {then}", loc="left")
     return f"In the low lake u = {u:.2f} falls on the piece of {then}."
 
@@ -419,16 +433,12 @@ years_guess.reveal(exact)
 # number and two thousand drawn lakes:
 
 # %% jupyter={"outputs_hidden": true}
-longest = 12
-found = np.array([(lasted == k).mean() for k in range(1, longest)])
+years = np.arange(1, 12)
+found = np.array([(lasted == k).mean() for k in years])
 leap, stay = p(low, full, fish, fish), p(full, full, fish, fish)
-right = [(k - 1) * leap**2 * stay ** (k - 2) for k in range(1, longest)]
+right = np.array([(k - 1) * leap**2 * stay ** max(k - 2, 0) for k in years])
 figure, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
-ax.bar(range(1, longest), found, color="#8fa3b8", label="drawn, 2,000 lakes")
-ax.plot(range(1, longest), right, "D", color="#b45309", label="exact")
-ax.axvline(exact, color="#222222", linestyle="--", label="exact mean")
-ax.set(xlabel="years until the lake is empty", ylabel="share of lakes")
-ax.legend()
+pictures.lasting(ax, years, found, right, exact)
 assert np.abs(found - right).max() < 0.05
 show(
     figure,
@@ -496,9 +506,16 @@ assert all((game.transitions == 1).all() for game in one_state)
 # is: the larger a disc, the more likely the state in that year. On the right, what the year adds to what agent 1 earns
 # in all: the expected reward, times $\gamma$ once for each year of waiting. In which kind can a habit *do* something
 # to later years?
+#
+# <details><summary>What you should have seen</summary>
+#
+# Only in the stochastic game. A matrix game has one year that counts; in the repeated game all years are alike but for
+# the discount. On the lake, fishing in the first year moves the discs, and with them what all later years pay.
+#
+# </details>
 
 # %%
-habits = {
+habits = {  # joint actions when full, low, empty
     "both spare": [(spare, spare), (spare, spare), (spare, spare)],
     "both fish": [(fish, fish), (fish, fish), (fish, fish)],
     "fish when full": [(fish, fish), (spare, spare), (spare, spare)],
@@ -521,15 +538,8 @@ def over_time(game, habit, years):
 def draw_kind(axes, kind, habit):
     game, years = kinds[kind], 12
     chances, counted = over_time(game, habit, years)
-    for year, chance in enumerate(chances):
-        for state, share in enumerate(chance):
-            axes[0].plot(year, state, "o", markersize=0.1 + 17 * share, color="#0072B2")
     names = game.states if game.n_states > 1 else ["the one state"]
-    axes[0].set_yticks(range(len(names)), names)
-    axes[0].set(xlim=(-0.8, years - 0.2), ylim=(2.6, -0.6))
-    axes[0].set(xlabel="year", title="where the world is")
-    axes[1].bar(range(years), counted, color="#0072B2")
-    axes[1].set(ylim=(0, 4), xlabel="year", title="what the year adds")
+    pictures.over_time(axes, chances, counted, names)
     total = counted.sum()
     return f"{kind}, {habit}: the first {years} years are worth {total:.2f} to agent 1."
 
@@ -579,7 +589,14 @@ for name, setting in settings.items():
 # Between them lies everything. In the next picture each dot is a joint action in one state: to the right what it pays
 # agent 1, upwards what it pays agent 2. Drag **sharing** from -1 (each is paid by how far it is ahead of the mean) over
 # 0 (each keeps its own) to 1 (both get the mean). On which line do all dots lie at either end, and where exactly does
-# the setting's name change?
+# the setting's name change? (Circles are the full lake, squares the low one; *sf*: agent 1 spares, agent 2 fishes.)
+#
+# <details><summary>What you should have seen</summary>
+#
+# At 1 all dots lie on the rising diagonal: what one gets, the other gets. At -1 they lie on the falling one: what one
+# gets, the other loses. The name changes at these two ends only; however close to them, in between it is general-sum.
+#
+# </details>
 
 
 # %%
@@ -592,21 +609,8 @@ def shared_rewards(sharing):
 
 def draw_sharing(ax, sharing):
     game = lake.replace(rewards=shared_rewards(sharing))
-    for state, marker, colour in ((full, "o", "#0072B2"), (low, "s", "#E69F00")):
-        x, y = game.rewards[:, state].reshape(2, -1)
-        ax.plot(x, y, marker, color=colour, markersize=9, label=lake.states[state])
-        for a, (u, v) in enumerate(zip(x, y, strict=True)):
-            first, second = np.unravel_index(a, (2, 2))
-            acted = f"{either[first][0]}{either[second][0]}"
-            ax.annotate(acted, (u, v), xytext=(6, 4), textcoords="offset points")
-    ax.axhline(0, color="#bbbbbb")
-    ax.axvline(0, color="#bbbbbb")
-    ax.set(xlim=(-2.5, 5), ylim=(-2.5, 5), aspect="equal")
-    ax.set(xlabel="paid to agent 1", ylabel="paid to agent 2")
-    ax.legend(title="lake", loc="upper left", bbox_to_anchor=(1, 1))
-    return (
-        f"Sharing {sharing:.2f}: {game.setting}. (sf: agent 1 spares, agent 2 fishes.)"
-    )
+    pictures.payoffs(ax, game, (full, low))
+    return f"Sharing {sharing:.2f}: {game.setting}."
 
 
 # %%
@@ -623,14 +627,13 @@ Explorer(
 # %%
 from marl_edu.panels import ChoiceGuess
 
+always_spare, always_fish = [spare, spare, spare], [fish, fish, fish]
+when_full = [fish, spare, spare]  # what to do when full, low, empty
 plans = {
-    "both always fish": ([fish, fish, fish], [fish, fish, fish]),
-    "both always spare": ([spare, spare, spare], [spare, spare, spare]),
-    "both fish when full, spare when low": ([fish, spare, spare], [fish, spare, spare]),
-    "only agent 2 fishes, and only when full": (
-        [spare, spare, spare],
-        [fish, spare, spare],
-    ),
+    "both always fish": (always_fish, always_fish),
+    "both always spare": (always_spare, always_spare),
+    "both fish when full, spare when low": (when_full, when_full),
+    "only agent 2 fishes, and only when full": (always_spare, when_full),
 }
 habits_guess = ChoiceGuess(
     "02.habits",
@@ -655,14 +658,7 @@ habits_guess.reveal(best, because=f"together they earn {together[best]:.1f}.")
 # %% jupyter={"outputs_hidden": true}
 figure, ax = plt.subplots(figsize=(8, 2.6), layout="constrained")
 both = np.array(list(worth.values()))
-rows = np.arange(len(both))
-ax.barh(rows, both[:, 0], color="#0072B2", label="agent 1")
-ax.barh(rows, both[:, 1], left=both[:, 0], color="#D55E00", label="agent 2")
-ax.axvline(optimum.value, color="#111111", linestyle=(0, (6, 3)), label="team optimum")
-ax.set_yticks(rows, list(worth))
-ax.invert_yaxis()
-ax.set(xlabel="discounted reward from the full lake, exact", xlim=(0, 80))
-ax.legend(loc="upper right")
+pictures.earned(ax, both, list(worth), optimum.value)
 fair = worth["both always spare"]
 assert worth[best][0] < fair[0] < worth[best][1]
 show(
@@ -688,7 +684,7 @@ show(
 #
 # 1. No chance: every row holds one 1 and otherwise 0.
 # 2. Temptation: in every state each agent has an action that pays it, *now*, at least as much as any other of its
-#    actions, whatever the other agent does; in state 0 strictly more.
+#    actions, whatever the other agent does; in state 0 strictly more. (*Giving in*: taking that action.)
 # 3. Harmless: in no state does another joint action pay *both* agents more *now* than both giving in.
 # 4. And yet patience pays: from state 0, some other plan earns *each* agent at least 1 more than both giving in for
 #    ever, counted with `discount` ($R_0 + \gamma R_1 + \gamma^2 R_2 + \dots$ with $\gamma$ = `discount`; the check
@@ -709,8 +705,8 @@ lesson_02.own.check(my_game)
 #
 # So far everybody saw the state. In general agent $i$ sees its **local observation** $o^i$. In the package that is one
 # more array: `observations[i, s]` is the number of what agent $i$ sees in state $s$. Below, two agents stand in a
-# corridor with a bay. Set **observe** to each agent's *own position*: light blue cells are where agent 2 may be, as
-# far as agent 1 can tell; dark cells are walls.
+# corridor with a bay; empty squares are their homes, dark cells are walls. Light blue cells are where agent 2 may be,
+# as far as agent 1 can tell, if each sees its *own position* only. Switch **sees** to *full* and back.
 
 # %%
 from marl_edu import gridworld
@@ -718,8 +714,10 @@ from marl_edu.games import CORRIDOR
 
 worlds = {seen: gridworld(CORRIDOR, observe=seen) for seen in ("full", "own position")}
 layout = worlds["full"].layout
-free = np.flatnonzero(~layout.walls.ravel())
-cells = {f"row {c // 7}, column {c % 7}": int(c) for c in free}
+cells = {}
+for cell in np.flatnonzero(~layout.walls.ravel()):
+    row, column = layout.place(cell)
+    cells[f"row {row}, column {column}"] = int(cell)
 
 
 def lumped(world, state):
@@ -729,21 +727,15 @@ def lumped(world, state):
 
 
 # %%
-def draw_seen(ax, observe, agent_1, agent_2):
-    world = worlds[observe]
+def draw_seen(ax, sees, agent_1, agent_2):
     state = layout.state_at[cells[agent_1], cells[agent_2]]
+    if agent_1 == agent_2:
+        raise ValueError(f"Two agents can't share a cell, and both are in {agent_1}.")
     if state < 0:
-        raise ValueError("No state has them there (whoever is home stays home).")
-    alike = lumped(world, state)
-    picture = np.where(layout.walls.ravel(), 0.75, 0.0)
-    picture[layout.positions[alike, 1]] = 0.35
-    ax.imshow(picture.reshape(layout.walls.shape), cmap="Blues", vmin=0, vmax=1)
-    ax.set(xticks=range(7), yticks=range(2), xlabel="column", ylabel="row")
-    for agent, colour in ((0, "#0072B2"), (1, "#D55E00")):
-        row, column = divmod(layout.positions[state, agent], 7)
-        ax.plot(column, row, "o", color=colour, markersize=22)
-        ax.text(column, row, agent + 1, color="white", ha="center", va="center")
-    return f"Observing {observe}: states that agent 1 takes for this one: {len(alike)}."
+        raise ValueError("No such state: whoever is home stays there.")
+    alike = lumped(worlds[sees], state)
+    pictures.seen(ax, layout, state, alike)
+    return f"Seeing {sees}: states that agent 1 takes for this one: {len(alike)}."
 
 
 # %%
@@ -751,7 +743,7 @@ Explorer(
     draw_seen,
     "What agent 1 can tell",
     {
-        "observe": Choice("own position", list(worlds), "what an agent sees"),
+        "sees": Choice("own position", list(worlds), "what an agent sees"),
         "agent_1": Choice("row 0, column 2", list(cells), "where agent 1 stands"),
         "agent_2": Choice("row 0, column 4", list(cells), "where agent 2 stands"),
     },
@@ -795,13 +787,25 @@ assert np.allclose(hearing.sum(axis=(-2, -1)), 1)
 
 # %% [markdown]
 # Step through it: what does listening cost, what does opening pay, and when does the tiger move?
+#
+# <details><summary>What you should have seen</summary>
+#
+# They are a team, so both are paid the same number, and it is the team's. Listening costs a little each time. Opening
+# the treasure's door together pays most; one alone gets less than half of that. The tiger's door costs much, less if
+# both open it than if one does alone; different doors are nearly as bad. The tiger moves whenever anybody opens a door:
+# then it is behind either door with the same chance.
+#
+# </details>
 
 # %%
 Stepper(tiger.game, title="Dec-Tiger, with the door in sight")
 
 # %% [markdown]
-# The best two agents can do **if each has only its own ears**, for very few steps, is found by trying all policies. The
-# values are known from the literature; here they are again:
+# The best two agents can do **if each has only its own ears**, for very few steps, is found by trying all policies. A
+# policy here answers to *everything* that its agent has heard so far: with three steps to nothing yet, to one sound, to
+# two sounds in a row. These are $1 + 2 + 4 = 7$ **histories**, each answered by one of 3 actions, so that one agent has
+# $3^7$ policies. "Tried" counts those of agent 1; against each of them agent 2's best answer is computed. The values
+# are known from the literature; here they are again:
 
 # %%
 from marl_edu.planning import decentralised_optimum
@@ -816,20 +820,63 @@ for steps, value in published.items():
     assert abs(private[steps].value - value) < 1e-6
 assert all((private[2].policies[i][t] == listen).all() for i in (0, 1) for t in (0, 1))
 
+# %%
+counts_of = [tiger.n_policies(0, steps) for steps in (1, 2, 3, 4)]
+print("policies of one agent for 1, 2, 3, 4 steps:", [f"{n:,}" for n in counts_of])
+assert counts_of[2] == 3**7 and counts_of[3] == 3**15
+try:
+    decentralised_optimum(tiger, 4)
+except ValueError as error:
+    print(f"four steps are refused: {error}")
+
 # %% [markdown]
-# With two steps the best they can do is to listen twice and open nothing. **Your guess**: let them *tell
-# each other what they have heard* after the first step. Nobody hears any better than before. What is the best value
+# With two steps the best they can do is to listen twice and open nothing. A centre that hears what both hear does much
+# better, as in [lesson 01](01_from_one_agent_to_many.ipynb): after one step each *tells the other* what it has heard.
+#
+# **Your guess**: let only agent 1 speak. After the first step it tells agent 2 what it has heard; agent 2 can't answer.
+# Nobody hears any better than before. How much of the way from silence to sharing does that go: what is the best value
 # for two steps now?
 
 # %%
-known = 2 * tiger.game.rewards[0].max()
+from marl_edu.games import DecPOMDP
+
+pairs = hearing.reshape(3, 3, 2, 4)  # what both have heard, as one number
+both_tell = DecPOMDP(tiger.game, pairs[..., None] * np.eye(4))
+talking = decentralised_optimum(both_tell, 2)
 sharing_guess = MarkerGuess(
     "02.sharing",
-    "Two steps in Dec-Tiger, and they may tell each other what they hear. Best value?",
-    axis=(-10, 45, "expected sum of rewards"),
-    references={"private ears": private[2].value, "tiger in sight": float(known)},
+    "Two steps in Dec-Tiger; only agent 1 may tell what it hears. Best value?",
+    axis=(-10, 25, "expected sum of rewards"),
+    references={"nobody tells": private[2].value, "both tell": talking.value},
 )
 sharing_guess
+
+# %% jupyter={"outputs_hidden": true}
+one_tells = np.zeros((3, 3, 2, 2, 4))  # agent 2 observes the pair of what both heard
+for o1, o2 in np.ndindex(2, 2):
+    one_tells[..., o1, 2 * o1 + o2] = hearing[..., o1, o2]
+one_way = {
+    steps: decentralised_optimum(DecPOMDP(tiger.game, one_tells), steps)
+    for steps in (1, 2, 3)
+}
+sharing_guess.reveal(one_way[2].value)
+
+# %% jupyter={"outputs_hidden": true}
+(_, own_ear), (_, told_pair) = one_way[2].policies
+assert all(told_pair[2 * o1 + o2] == own_ear[o1] for o1, o2 in np.ndindex(2, 2))
+treasure, mauled, waiting = (tiger.game.rewards[0, 0, a, a] for a in (2, 1, listen))
+one_ear = hearing[listen, listen, tiger_left, 0].sum()
+followed = one_ear * treasure + (1 - one_ear) * mauled
+assert np.isclose(waiting + followed, one_way[2].value)
+way = (one_way[2].value - private[2].value) / (talking.value - private[2].value)
+Markdown(
+    "Listen once; then agent 1 opens the door away from its sound, and agent 2 opens "
+    "*the same door*, **whatever its own ear says**. That is worth "
+    f"{waiting:g} + {one_ear:.2f} x {treasure:g} - {1 - one_ear:.2f} x {-mauled:g} = "
+    f"**{one_way[2].value:.2f}**: {100 * way:.0f} % of what "
+    "sharing is worth, with one ear and no more. Most of the harm of silence "
+    "is not to hear too little: it is not to know which door the *other* will open."
+)
 
 # %% [markdown]
 # ### Exercise 6: what the team knows after a step
@@ -858,90 +905,63 @@ lesson_02.belief.check(new_belief)
 # With beliefs the best shared value is a short recursion: try each joint action; for each joint observation, go on from
 # the new belief, weighed by how likely that observation is.
 
-# %% jupyter={"outputs_hidden": true}
+# %%
 from itertools import product
 
 
 def best_shared(belief, steps):
     """Best expected reward if all observations are shared (discount 1)."""
-    if steps == 0:
-        return 0.0
-    values = []
-    for a1, a2 in product(range(3), repeat=2):
+    best = -np.inf if steps else 0.0
+    for a1, a2 in product(range(3), repeat=2) if steps else ():
         value = belief @ tiger.game.rewards[0, :, a1, a2]
         arrived = belief @ tiger.game.transitions[:, a1, a2]
         for o1, o2 in product(range(2), repeat=2):
             weights = arrived * hearing[a1, a2, :, o1, o2]
             chance = weights.sum()
             value += chance * best_shared(weights / chance, steps - 1)
-        values.append(value)
-    return max(values)
+        best = max(best, value)
+    return best
 
-
-shared = {steps: best_shared(tiger.game.start, steps) for steps in (1, 2, 3)}
-sharing_guess.reveal(shared[2])
 
 # %% [markdown]
-# A check from another side: sharing is itself a Dec-POMDP, in which both agents hear both reports. The
-# exhaustive search knows nothing of beliefs, and must find the same.
+# A check from another side: above, sharing was itself a Dec-POMDP, in which both agents hear both reports. The
+# exhaustive search knows nothing of beliefs, and must have found the same.
 
-# %% jupyter={"outputs_hidden": true}
-from marl_edu.games import DecPOMDP
-
-pairs = hearing.reshape(3, 3, 2, 4)
-both_hear_both = pairs[..., None] * np.eye(4)
-talking = decentralised_optimum(DecPOMDP(tiger.game, both_hear_both), 2)
+# %%
+shared = {steps: best_shared(tiger.game.start, steps) for steps in (1, 2, 3)}
 assert abs(talking.value - shared[2]) < 1e-9
 print(f"by beliefs {shared[2]:.6f}, by trying all policies {talking.value:.6f}")
 
-# %% jupyter={"outputs_hidden": true}
-figure, ax = plt.subplots(figsize=(7.5, 3), layout="constrained")
-steps = np.arange(1, 4)
-sights = steps * tiger.game.rewards[0].max()
-heights = [[private[k].value for k in steps], [shared[k] for k in steps], sights]
-labels = ["own ears only", "ears shared", "tiger in sight"]
-colours = ["#D55E00", "#0072B2", "#bbbbbb"]
-for k, (height, label, colour) in enumerate(zip(heights, labels, colours, strict=True)):
-    bars = ax.bar(steps + 0.27 * (k - 1), height, 0.25, label=label, color=colour)
-    ax.bar_label(bars, fmt="%.1f", fontsize=9)
-ax.axhline(0, color="#222222", linewidth=0.8)
-ax.set(
-    xticks=steps, xlabel="number of steps", ylabel="best expected sum", ylim=(-9, 68)
-)
-ax.legend(loc="upper left")
-assert (np.array(heights[1]) >= np.array(heights[0]) - 1e-9).all()
+# %%
+figure, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
+heights = {
+    "own ears only": [private[k].value for k in shared],
+    "agent 1 tells": [one_way[k].value for k in shared],
+    "both tell": list(shared.values()),
+    "tiger in sight": [k * treasure for k in shared],
+}
+pictures.bars(ax, list(shared), heights)
+assert (np.diff(list(heights.values()), axis=0) >= -1e-9).all()
+said = [f"{name}: {', '.join(f'{v:.1f}' for v in h)}" for name, h in heights.items()]
 show(
     figure,
-    "Best expected sum of rewards of one agent for 1, 2 and 3 steps. Own ears only: "
-    f"{', '.join(f'{v:.2f}' for v in heights[0])}. Ears shared: "
-    f"{', '.join(f'{v:.2f}' for v in heights[1])}. Tiger in sight: "
-    f"{', '.join(f'{v:g}' for v in heights[2])}. Sharing helps as soon as there is "
-    "anything to share; seeing the state helps far more.",
+    f"Best expected sum of rewards for 1, 2 and 3 steps. {'; '.join(said)}. Telling "
+    "helps as soon as there is anything to tell; seeing the state helps far more.",
 )
 
-# %% jupyter={"outputs_hidden": true}
+# %%
 alike = hearing[listen, listen, tiger_left]
 agree = alike[0, 0] + alike[1, 1]
-sure, one_ear = alike[0, 0] / agree, alike[0].sum()
-treasure, mauled, waiting = (tiger.game.rewards[0, 0, a, a] for a in (2, 1, listen))
+sure = alike[0, 0] / agree
 opening = sure * treasure + (1 - sure) * mauled
 assert np.isclose(waiting + agree * opening + (1 - agree) * waiting, shared[2])
 Markdown(
-    "The plan behind it: listen; if both heard the same side, open the other door "
+    "The plan if both tell: listen; if both heard the same side, open the other door "
     "together; if not, listen again. Two ears *agree* in "
     f"{100 * agree:.1f} % of the cases, and are right then with probability "
-    f"{sure:.3f}, so that opening is worth {opening:.1f}. One ear alone is right with "
-    f"{one_ear:.2f}, and, worse, whoever has only one ear does not know which door "
-    f"the *other* will open. Silence costs **{shared[2] - private[2].value:.2f}**."
+    f"{sure:.3f}, so that opening is worth {opening:.1f}; one ear alone is right with "
+    f"{one_ear:.2f}. Silence costs **{shared[2] - private[2].value:.2f}**."
 )
-
-# %% [markdown]
-# With three steps and no talk: how many policies does one agent have, and why did nobody try four steps here?
-
-# %%
-counts_of = [tiger.n_policies(0, steps) for steps in (1, 2, 3, 4)]
-print("policies of one agent for 1, 2, 3, 4 steps:", [f"{n:,}" for n in counts_of])
-assert counts_of[2] == 3**7 and counts_of[3] == 3**15
 
 # %% [markdown]
 # ## 8 Quiz

@@ -25,6 +25,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from marl_edu.exercises import lesson_04
+from marl_edu.exercises import lesson_04_pictures as pictures
 from marl_edu.games import climbing
 from marl_edu.planning import decentralised_values
 from marl_edu.views import show
@@ -36,15 +37,7 @@ lines = np.array(
     [decentralised_values(climbing(), 0, [None, [m]])[0] for m in mixtures]
 )
 figure, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
-for k, dashes in enumerate(["-", "--", ":"]):
-    ax.plot(100 * careless, lines[:, k], dashes, label=f"action {'abc'[k]}")
-ax.set(xlabel="carelessness of agent 2 (%)", ylabel="value to agent 1")
-ax.legend(frameon=False)
-show(
-    figure,
-    f"Three lines that cross. At the left action a is worth {lines[0, 0]:.0f} to agent "
-    f"1 and is its best; at the right it is worth {lines[-1, 0]:.1f} and is its worst.",
-)
+show(figure, pictures.draw_lines(ax, careless, lines))
 
 # %% [markdown]
 # ## You will be able to
@@ -62,14 +55,20 @@ show(
 # | section | minutes to read and run | and to do |
 # |---|---|---|
 # | 1 Play first | 10 | |
-# | 2 What a joint policy is worth | 12 | exercise: 8 |
+# | 2 What a joint policy is worth | 11 | exercise: 8 |
 # | 3 From V to Q, and back | 7 | exercise: 6 |
 # | 4 How fast sweeps get there | 13 | |
 # | 5 Central and decentralised values | 12 | exercise: 10 |
-# | 6 Best responses | 10 | (open-ended exercise for fast students: 20) |
-# | 7 The best for a team | 12 | find the bugs: 12 |
+# | 6 Best responses | 12 | (open-ended exercise for fast students: 20) |
+# | 7 The best for a team | 11 | find the bugs: 12 |
 # | 8 Opponents: Shapley's iteration | 12 | exercise: 8 |
 # | 9 Quiz | | 8 |
+#
+# **Guesses.** Before each experiment you are asked what will come out. Commit a guess, by mouse or keys, then run the
+# next cells: they show what happened beside what you thought.
+#
+# **Pictures.** Functions whose names begin with `draw_` do nothing but draw. Those in `pictures` are kept out of sight;
+# to see one, write `pictures.draw_bars??` into a cell of your own.
 #
 # **Exercises.** Write your function in the cell that has its beginning, run it, then run the cell with `check` below
 # it. In a cell of your own, `lesson_04.sweep.hint()` gives one hint after the other and `lesson_04.sweep.solution()` a
@@ -87,7 +86,8 @@ show(
 # counts a little less (times the **discount** $\gamma$).
 #
 # **On top** is how far the numbers still are from the exact ones, at the worst state. Each line of the grid is ten
-# times less than the one above it. **Below** are the values for agent 1, wherever it might stand while agent 2 is at
+# times less than the one above it. The dashed line is a promise that section 4 proves: at each sweep the error is
+# multiplied by $\gamma$ or less. **Below** are the values for agent 1, wherever it might stand while agent 2 is at
 # its start, and those for agent 2.
 #
 # **Try these**, and write down what you saw:
@@ -97,6 +97,17 @@ show(
 # 3. Discount back to 0.9, reset, play to the end, **pin**; discount 0.95, reset, play. Which run is nearer to its
 #    answer after forty sweeps?
 # 4. Where is agent 1 best off, and why is even that cell worth less than 0?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. After sweep 1 a number is the mean reward of one step, so cells from which a goal is one move away differ: arriving
+#    pays. Sweep 2 carries that one cell further, and so on. The other agent's chances of arriving are in it too, since
+#    both are paid the sum.
+# 2. The line falls much more steeply, and the numbers are nearer to 0: fewer steps count.
+# 3. The run with the smaller discount. The other one begins farther off, and is promised a smaller factor only.
+# 4. In its goal: there it pays nothing more itself, but agent 2 is still on its way, and both are paid the sum.
+#
+# </details>
 
 # %%
 from marl_edu import Panel, gridworld
@@ -175,7 +186,7 @@ def exact_values(transitions, rewards, policy_1, policy_2, discount):
 # Agent 1 mends a worn machine half of the time, agent 2 four times in five, and neither mends a new one:
 
 # %%
-from marl_edu.planning import evaluate
+from marl_edu.planning import bellman_residual, evaluate
 
 policy_1 = np.array([[1, 0], [0.5, 0.5], [1, 0]])  # rows: states; columns: use, mend
 policy_2 = np.array([[1, 0], [0.2, 0.8], [1, 0]])
@@ -183,12 +194,14 @@ v = np.array(
     [exact_values(transitions, rewards[i], policy_1, policy_2, 0.9) for i in range(2)]
 )
 assert np.allclose(v, evaluate(machine, [policy_1, policy_2]))
+assert (bellman_residual(machine, [policy_1, policy_2], v) < 1e-12).all()
 for i in range(2):
     worth = ", ".join(f"{s} {x:.2f}" for s, x in zip(machine.states, v[i], strict=True))
     print(f"agent {i + 1}: {worth}")
 
 # %% [markdown]
-# The package's `evaluate` says the same; it takes any number of agents, and large worlds. Agent 2 is worse off than
+# The package's `evaluate` says the same; it takes any number of agents, and large worlds. And `bellman_residual` puts
+# the numbers back into the equation: its two sides differ by rounding only. Agent 2 is worse off than
 # agent 1 because it pays for mending more often: values are *each agent's own*.
 #
 # Is it true? [Lesson 03](03_returns.ipynb) knows another way: play many episodes and average the returns.
@@ -205,6 +218,7 @@ def sampled_return(rng):
     return total
 
 
+# %%
 rng = np.random.default_rng(0)
 returns = np.array([sampled_return(rng) for _ in range(1_500)])
 error = returns.std(axis=0, ddof=1) / np.sqrt(len(returns))
@@ -323,7 +337,7 @@ for _ in range(61):
     values = np.einsum("sa,sb,isab->is", policy_1, policy_2, ahead)
 error_guess.reveal(np.arange(61), np.log10(errors))
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 errors = np.array(errors)
 assert (errors[1:] <= 0.9 * errors[:-1] + 1e-12).all()
 shrinks = errors[60] / errors[59]
@@ -341,29 +355,48 @@ Markdown(
 #
 # **Try these.**
 #
-# 1. Play. How far does a goal's colour spread in one sweep? Drag the timeline to see it sweep by sweep. Where does the
-#    wall throw a shadow, and why on that side?
-# 2. Pause, **reset**, and drag **discount** to 0.8: now play. How does the slope change, and how far do the plumes get?
+# 1. Play. How far does a goal's colour spread in one sweep? Drag the timeline to see it sweep by sweep. One goal lies
+#    close under the wall. Where does the wall throw a shadow, and why on that side?
+# 2. Pause, **reset**, and drag **discount** to 0.8: now play. How does the slope change, how far do the plumes get, and
+#    where does the line end?
 # 3. Drag the discount *while it runs*. The answer is another one now; the promise begins anew.
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. One cell in each sweep. The shadow lies on the other side of the wall, to the north: from the cells under the wall
+#    the drift leads to the goal; who comes from above runs into the wall and has to go round.
+# 2. The line is much steeper, and the plumes are shorter: what is far away is discounted away. The line ends where the
+#    numbers are as exact as a computer's numbers can be.
+# 3. The error jumps, and the promise with it: the exact values are others now. The colours are those of the new values.
+#
+# </details>
 
 # %%
 drawing = ["1" + "." * 49] + ["." * 50] * 49
 drawing[24] = "." * 14 + "#" * 20 + "." * 16
-for row, column in [(12, 42), (38, 34), (34, 12), (46, 47)]:
+for row, column in [(12, 42), (27, 26), (34, 12), (46, 47)]:
     drawing[row] = drawing[row][:column] + "G" + drawing[row][column + 1 :]
 large = gridworld(drawing, discount=0.97, name="50 x 50")
 drift = np.tile([0.1, 0.1, 0.35, 0.1, 0.35], (large.n_states, 1))  # mostly south, east
 wanderer = PolicyEvaluation(large, [drift])
+
+
+# %% jupyter={"outputs_hidden": true}
+def exact(discount):
+    """The values that the sweeps approach: they say what the colours mean."""
+    return evaluate(large.replace(discount=discount), [drift])
+
+
 Panel(
     wanderer,
-    [ContractionView(), ValueMap()],
+    [ContractionView(), ValueMap(exact=exact)],
     units=150,
     speed=15,
     controls=["discount"],
     title="Sweeps on 2,500 cells",
 )
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu import record
 
 run = record(wanderer.clone(), units=100, every=10)
@@ -381,8 +414,8 @@ Markdown(
 # ## 5 Central and decentralised values
 #
 # $Q^1(s, a^1, a^2)$ is of use to somebody who knows $a^2$. Agent 1 has to choose *before* it sees what agent 2 does,
-# and maybe it sees only $o^1$, a part of the state. What it can learn by experience is the **decentralised** value: the
-# mean over all it can't see,
+# and maybe it sees only $o^1$, a part of the state. If it takes $a^1$ whenever it sees $o^1$, and averages the returns
+# that it gets from there on, what it finds is the **decentralised** value: the mean over all it can't see,
 #
 # $$Q^1(o^1, a^1) = \sum_s P(s \mid o^1) \sum_{a^2} \pi^2(a^2 \mid o^2)\, Q^1(s, a^1, a^2),$$
 #
@@ -402,13 +435,13 @@ own_guess = MarkerGuess(
 )
 own_guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 lazy_2 = np.array([[1, 0], [0.8, 0.2], [1, 0]])
 before = decentralised_values(machine, "agent 1", [policy_1, policy_2])
 after = decentralised_values(machine, "agent 1", [policy_1, lazy_2])
 own_guess.reveal(after[1, 1] - before[1, 1])
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 q_lazy = action_values(machine, [policy_1, lazy_2])[0, 1]
 now_only = lazy_2[1] @ q[0, 1, 1] - policy_2[1] @ q[0, 1, 1]
 assert after[1, 1] < before[1, 1] and now_only > after[1, 1] - before[1, 1]
@@ -430,41 +463,38 @@ Markdown(
 #    as it is?
 # 3. Set **agent 1 sees** to *only that it runs*. Now it can't tell new from worn: what is mending worth to it?
 # 4. Drag **agent 1 mends**. Why do the bars of agent 1's own *actions* move with its own *policy*?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. All four, though each names both actions: they contain what comes *after* this step, and agent 2 acts by its policy
+#    then. The bar of "mend, mend" moves most, because a new machine lives longest.
+# 2. When agent 2 mends a little less than half of the time.
+# 3. Mending looks bad: in a new machine it is wasted, and new machines are seen more often than worn ones.
+# 4. Later on it acts by its own policy as well.
+#
+# </details>
 
 # %%
 from marl_edu.hyperparameters import Choice, Real
-from marl_edu.panels.explorer import Explorer
+from marl_edu.panels import Explorer
 
 blind = machine.replace(observations=[[0, 0, 1], [0, 1, 2]])  # new and worn look alike
-SHADES = ["#0072b2", "#9cc9e6"]
 
 
-def decentral(axes, agent_2_mends, agent_1_mends, agent_1_sees):
+def draw_values(axes, agent_2_mends, agent_1_mends, agent_1_sees):
     """Draw agent 1's values for these chances of mending a worn machine."""
     whole, x, y = agent_1_sees == "the state", agent_1_mends, agent_2_mends
     mine = [[1, 0], [1 - x, x], [1, 0]] if whole else [[1 - x, x], [1, 0]]
     joint = [np.array(mine), np.array([[1, 0], [1 - y, y], [1, 0]])]
-    game = machine if whole else blind
-    central = action_values(game, joint)[0, 1].ravel()
-    separate = decentralised_values(game, 0, joint)[1 if whole else 0]
-    pairs = ["use\nuse", "use\nmend", "mend\nuse", "mend\nmend"]
-    axes[0].bar(pairs, central, color=np.repeat(SHADES, 2))
-    axes[1].bar(["use", "mend"], separate, color=SHADES)
-    axes[0].set(title="Q(worn, both actions)", ylabel="agent 1's value")
-    axes[1].set(title=f"Q({'worn' if whole else 'it runs'}, own action)")
-    for ax in axes:
-        ax.set_ylim(-11, 20)
-        ax.axhline(0, color="black", linewidth=0.8)
-    words = ", ".join(f"{x:.2f}" for x in central)
-    return (
-        f"Agent 1, centralised (use use, use mend, mend use, mend mend): {words}. "
-        f"Decentralised: use {separate[0]:.2f}, mend {separate[1]:.2f}."
-    )
+    game, seen, row = (machine, "worn", 1) if whole else (blind, "it runs", 0)
+    central = action_values(game, joint)[0, 1]
+    separate = decentralised_values(game, 0, joint)[row]
+    return pictures.draw_bars(axes, central, separate, seen)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 Explorer(
-    decentral,
+    draw_values,
     "Agent 2 changes, agent 1's values move",
     {
         "agent_2_mends": Real(0.8, 0, 1, "chance that it mends a worn machine"),
@@ -477,8 +507,9 @@ Explorer(
 )
 
 # %% [markdown]
-# A learner that knows only its own observations and actions, as in lesson 06, runs after the bars on the right. They
-# move whenever the other learns. The centralised ones move too, but only by what comes *after* this step.
+# The bars on the right are what an agent would find by averaging the returns it gets, each action by itself. They move
+# whenever the other learns. (Q-learning, lesson 06, chases a near relative: it assumes its own *best* action later on.)
+# The centralised bars move too, but only by what comes *after* this step.
 #
 # ### Exercise 3: the other changes, your values move
 #
@@ -515,28 +546,37 @@ answer_guess = ChoiceGuess(
     "04.answer",
     "The more often agent 2 mends a worn machine, ...",
     options=[
-        "... the rather agent 1 uses it: the other does the work",
-        "... the rather agent 1 mends it too",
+        "... the more readily agent 1 uses it: the other does the work",
+        "... the more readily agent 1 mends it too",
         "... nothing changes: one action is always better",
     ],
 )
 answer_guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu.planning import best_response
 
-chances = np.linspace(0, 1, 41)
+chances = np.linspace(0, 1, 101)
 helpers = [np.array([[1, 0], [1 - x, x], [1, 0]]) for x in chances]
 answers = [best_response(machine, 0, [None, helper]) for helper in helpers]
 mends = np.array([answer.actions[1] == 1 for answer in answers])
 assert not mends[0] and mends[-1] and (np.diff(mends.astype(int)) >= 0).all()
-tips = chances[mends.argmax()]
-answer_guess.reveal(1, because=f"from a chance of about {tips:.0%} on, mending pays")
+low, high = chances[mends.argmax() - 1], chances[mends.argmax()]
+where = f"from somewhere between {low:.0%} and {high:.0%} on, mending pays"
+answer_guess.reveal(1, because=where)
 
 # %% [markdown]
 # One who mends alone can do little, two can do a lot. The picture has agent 2's chance on its axis: drag it, and drag
-# the price of mending. **Try**: at which price is mending never worth it, whatever the partner does? Is there a price
-# at which it always is?
+# the price of mending.
+#
+# **Try**: at which price is mending never worth it, whatever the partner does? Is there a price at which it always is?
+#
+# <details><summary>What you should have seen</summary>
+#
+# From somewhere between 3 and 4 on mending is never worth it, not even beside a partner who always does it. It is never
+# *always* worth it: even for nothing, who mends alone forgoes what using pays.
+#
+# </details>
 
 
 # %%
@@ -547,29 +587,22 @@ def priced(price):
     return machine.replace(rewards=costly)
 
 
-def responses(ax, agent_2_mends, price):
+def worth(game, chance):
+    """What using and mending a worn machine are worth to agent 1's best response."""
+    other = np.array([[1, 0], [1 - chance, chance], [1, 0]])
+    return best_response(game, 0, [None, other]).action_values[1]
+
+
+def draw_responses(ax, agent_2_mends, price):
     """Draw what using and mending are worth to a best response."""
-    game, points, now = priced(price), np.linspace(0, 1, 21), agent_2_mends
-    tables = []
-    for x in [*points, now]:
-        other = np.array([[1, 0], [1 - x, x], [1, 0]])
-        tables.append(best_response(game, 0, [None, other]).action_values[1])
-    tables = np.array(tables)
-    for k, (name, dashes) in enumerate([("use", "-"), ("mend", "--")]):
-        ax.plot(100 * points, tables[:-1, k], dashes, label=name, color="#0072b2")
-        ax.plot(100 * now, tables[-1, k], "o", color="#0072b2")
-    ax.axvline(100 * now, color="gray", linewidth=0.8)
-    ax.set(xlabel="agent 2 mends a worn machine (%)", ylabel="value to agent 1")
-    ax.set_ylim(-6, 26)
-    ax.legend(frameon=False, loc="upper left")
-    use, mend = tables[-1]
-    better = "mend" if mend > use else "use"
-    return f"Using is worth {use:.2f}, mending {mend:.2f}: best is to {better}."
+    game, points = priced(price), np.linspace(0, 1, 21)
+    tables, now = np.array([worth(game, x) for x in points]), agent_2_mends
+    return pictures.draw_answers(ax, points, tables, now, worth(game, now))
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 Explorer(
-    responses,
+    draw_responses,
     "Agent 1's best response in a worn machine",
     {
         "agent_2_mends": Real(0.3, 0, 1, "chance that it mends a worn machine"),
@@ -581,7 +614,7 @@ Explorer(
 # Two policies that are best responses *to each other* are a **Nash equilibrium**, which is what lesson 05 is about.
 # This machine has at least two of them without chance:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu.planning import exploitability
 
 never, always = np.array([0, 0, 0]), np.array([0, 1, 0])  # action in new, worn, scrap
@@ -592,14 +625,68 @@ for name, plan in (("nobody mends", never), ("both mend when worn", always)):
     print(f"{name:20} worth {worth:5.2f} to each; to gain by leaving: {gain:.2f}")
 
 # %% [markdown]
+# **Exploitability** is what an agent could gain by leaving its policy alone, on average over agents; in an equilibrium
+# it is 0. Like everything in this lesson it can be found by sweeps. They begin at the values of the joint policy of
+# section 2. After $k$ sweeps an agent's value is what it gets by leaving its policy for $k$ steps in the best way, and
+# then returning to it.
+#
+# **Try these.**
+#
+# 1. Play, then drag the timeline back. After how many sweeps does the first gain show, and why not sooner?
+# 2. Who could gain more in the end, and by what?
+# 3. Reset, drag the discount to 0.5, play. Who could gain more now, and why?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. After two. In one step there is something to gain in a *worn* machine only; that a new one, with which they start,
+#    may come to that is seen one sweep later.
+# 2. Agent 1, by mending every worn machine: its partner mends often, and it does only half of the time.
+# 3. Agent 2. Who looks ahead a little only has little from a machine that lives longer; so both had better use it
+#    always, and agent 2, who mends more often, has more to save.
+#
+# </details>
+
+# %% jupyter={"outputs_hidden": true}
+from marl_edu.planning import BestResponseIteration
+from marl_edu.views import LearningCurve
+
+Panel(
+    BestResponseIteration(machine, [policy_1, policy_2]),
+    [LearningCurve("gains", agents="each", band=None), ContractionView()],
+    units=40,
+    speed=2,
+    controls=["discount"],
+    title="What each could gain by leaving its policy",
+)
+
+
+# %% jupyter={"outputs_hidden": true}
+def gains(discount):
+    """What both agents could gain, sweep by sweep."""
+    game = machine.replace(discount=discount)
+    leaving = BestResponseIteration(game, [policy_1, policy_2])
+    return record(leaving, units=100, every=1).series("gains")[:, 0]
+
+
+far_sighted, impatient = gains(0.9), gains(0.5)
+assert (far_sighted[1] == 0).all() and (far_sighted[2] > 0).all()
+assert far_sighted[-1, 0] > far_sighted[-1, 1] and impatient[-1, 0] < impatient[-1, 1]
+mean = exploitability(machine, [policy_1, policy_2])
+assert np.isclose(far_sighted[-1].mean(), mean)
+print(
+    f"exploitability at once: {mean:.4f}; by 100 sweeps: {far_sighted[-1].mean():.4f}"
+)
+
+# %% [markdown]
 # ### Exercise 4, open-ended: who commits first
 #
 # *04.3 · about 20 minutes · hard · for fast students, on top of the 140 minutes*
 #
-# Agent 2 **announces** its policy and keeps to it; agent 1 answers with a best response. Choose the announcement so
-# that *agent 2* earns much. `game` has two states and two actions for each agent. To pass, get at least half of what
-# chance can gain over the best announcement without chance; how far can you get? (Leading is worth something: Heinrich
-# von Stackelberg asked this of firms, in 1934.)
+# Agent 2 **announces** its policy and keeps to it; agent 1 answers with a best response. If both answers are equally
+# good to agent 1, it takes the first. Choose the announcement so that *agent 2* earns much. `game` has two states and
+# two actions for each agent; `best_response(game, 0, [None, policy])` and `evaluate(game, [actions, policy])` are there
+# to be used. To pass, get at least half of what chance can gain over the best announcement without chance; how far can
+# you get? (Leading is worth something: Heinrich von Stackelberg asked this of firms, in 1934.)
 
 
 # %%
@@ -644,6 +731,14 @@ for state, value, joint in zip(machine.states, best, optimum.actions, strict=Tru
 # 2. Drag the timeline back. From which sweep on are the arrows at the starts the final ones, and how large is the error
 #    at that moment?
 # 3. **Pin** the run, drag the discount to 0.6, reset, play. Which of the two errors falls faster?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. Those near the goals: what they are worth is known first.
+# 2. From sweep 4 on, while the error is still large: a plan is often right long before its values are.
+# 3. The one with the smaller discount.
+#
+# </details>
 
 # %%
 from marl_edu.games import CORRIDOR
@@ -690,11 +785,11 @@ rounds_guess = MarkerGuess(
 )
 rounds_guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 rounds = needed(PolicyIteration(team_game))
 rounds_guess.reveal(rounds)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 assert rounds < sweeps / 20
 far = [needed(kind(large)) for kind in (ValueIteration, PolicyIteration)]
 assert far[1] > far[0] / 2
@@ -749,6 +844,8 @@ lesson_04.plan.check(team_plan)
 # agent 2 does.
 
 # %%
+from itertools import product
+
 FIELDS = 5
 ways = {  # (attack, guard): where the ball may go, and with what chance
     (0, 0): [(-1, 1)],
@@ -759,13 +856,13 @@ ways = {  # (attack, guard): where the ball may go, and with what chance
 moves = np.zeros((FIELDS + 1, 2, 2, FIELDS + 1))
 goals = np.zeros((FIELDS + 1, 2, 2))
 moves[FIELDS, :, :, FIELDS] = 1  # the game is over
-for field in range(FIELDS):
-    for (a, b), places in ways.items():
-        for step, chance in places:
-            to = field + step
-            scored = int(to >= FIELDS) - int(to < 0)
-            goals[field, a, b] += chance * scored
-            moves[field, a, b, FIELDS if scored else to] += chance
+
+# %%
+for field, ((a, b), places) in product(range(FIELDS), ways.items()):
+    for step, chance in places:
+        scored = int(field + step >= FIELDS) - int(field + step < 0)
+        goals[field, a, b] += chance * scored
+        moves[field, a, b, FIELDS if scored else field + step] += chance
 
 # %%
 football = MarkovGame(
@@ -832,11 +929,11 @@ wing_guess = MarkerGuess(
 )
 wing_guess
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 middle = solution.policies[0][2, 0]
 wing_guess.reveal(100 * middle)
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 guards = solution.policies[1][2, 0]
 answer_1 = best_response(football, 0, [None, solution.policies[1]]).values
 answer_2 = best_response(football, 1, [solution.policies[0], None]).values
@@ -859,45 +956,38 @@ Markdown(
 # 3. Drag the **discount** to its left end. Which entries of the table move, and which stay?
 # 4. Discount back to 0.9, field 3, and go through **sweeps** from 0 on: at first there is nothing to win from the
 #    middle. After how many sweeps does agent 1 begin to mix, and after how many does the table look like the final one?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. It guards left: the line of *guards left* is the lower one there.
+# 2. On field 5, the last one before the goal: from there one field is as good as two.
+# 3. Those that score at once stay; all others shrink towards 0.
+# 4. After two. After eight the chances are nearly the final ones, the entries not yet.
+#
+# </details>
 
 # %%
-ORANGE = "#d55e00"
+HUNDREDTHS = [k / 100 for k in range(30, 100)]
 
 
-def stage_game(axes, field, discount, chance, sweeps):
+def draw_stage_game(axes, field, discount, chance, sweeps):
     """Draw the stage game of a field and what each mixture secures in it."""
     value = swept({"all": 300}.get(sweeps) or int(sweeps), discount)
     table = (goals + discount * moves @ value)[football.states.index(field)]
-    axes[0].imshow(table, cmap="PuOr_r", vmin=-1.4, vmax=1.4)
-    for a, b in np.ndindex(2, 2):
-        axes[0].text(b, a, f"{table[a, b]:.2f}", ha="center", va="center", fontsize=12)
-    axes[0].set(xticks=[0, 1], xticklabels=["guard left", "guard right"])
-    axes[0].set(yticks=[0, 1], yticklabels=["attack\nleft", "attack\nright"])
-    axes[0].set_title(f"Stage game of {field}: pays agent 1")
-    x = np.array([0, 1])
-    for b, (name, dashes) in enumerate([("guards left", "-"), ("guards right", "--")]):
-        axes[1].plot(100 * x, table[::-1, b], dashes, color=ORANGE, label=name)
-    found = solve_stage(table)
-    secured = min(np.array([chance, 1 - chance]) @ table)
-    axes[1].plot(100 * found.row[0], found.value, "k*", markersize=12, label="value")
-    axes[1].plot(100 * chance, secured, "o", color="#0072b2", label="you secure")
-    axes[1].set(xlabel="agent 1 attacks left (%)", ylim=(-1.1, 1.1))
-    axes[1].legend(frameon=False, fontsize=8, loc="lower center", ncols=2)
-    return (
-        f"Value {found.value:.3f}: attack left {found.row[0]:.0%}, guard left "
-        f"{found.column[0]:.0%}. With {chance:.0%} agent 1 secures {secured:.3f}."
-    )
+    return pictures.draw_stage(axes, table, solve_stage(table), chance, field)
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 Explorer(
-    stage_game,
+    draw_stage_game,
     "A game in every state",
     {
         "field": Choice(
             "field 3", tuple(football.states[:FIELDS]), "where the ball is"
         ),
-        "discount": Real(0.9, 0.3, 0.99, "weight of the next step, gamma"),
+        "discount": Real(
+            0.9, 0.3, 0.99, "weight of the next step, gamma", choices=HUNDREDTHS
+        ),
         "chance": Real(0.5, 0, 1, "chance that agent 1 attacks left"),
         "sweeps": Choice("all", ("0", "1", "2", "4", "8", "all"), "done before"),
     },
@@ -907,8 +997,15 @@ Explorer(
 # %% [markdown]
 # And the iteration itself, sweep by sweep, with its promise. **Try**: drag the discount to 0.99, reset and play. The
 # promise is nearly flat; why does the error fall all the same?
+#
+# <details><summary>What you should have seen</summary>
+#
+# The ball does not stay on the field for ever. How soon it leaves decides how fast the error falls; the discount is
+# what can be promised of any game.
+#
+# </details>
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu.planning import ShapleyIteration
 
 Panel(

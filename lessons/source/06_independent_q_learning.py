@@ -442,7 +442,7 @@ Markdown(
 #
 # **What did they learn?** Let the greedy policies walk. Ten runs are few for what follows, so take forty.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 from marl_edu.planning import best_response, deterministic_returns
 
 n = 40
@@ -469,7 +469,7 @@ print(
 print(f"runs that use the bay: {used_bay.sum()}")
 assert set(winners) == {1, 2} and not used_bay.any()
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 # What one agent could earn if the other goes on as it does:
 alone_best = np.zeros((n, 2))
 for k, (one, two) in enumerate(actions):
@@ -487,7 +487,7 @@ assert reach <= n / 10 and np.median(alone_best) < optimum - 0.5
 # speaks of an **equilibrium** (lesson 05, planned). Are these agreements equilibria? Compare what one agent alone could
 # earn with what the two do earn:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 together = deterministic_returns(game, np.array(actions))[:, 0]
 gains = (alone_best - together[:, None]).max(axis=1)  # of the agent that gains more
 equilibria, mendable = gains < 1e-6, gains[gains >= 1e-6]
@@ -785,7 +785,7 @@ Markdown(
 # **What is left when the partner is frozen?** Its exploration. A partner who tosses a coin before every move
 # makes the targets noisy even if it learns no more.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 q1 = recording[-1]["q"][0, 0].astype(float)
 after = game.transitions @ q1.max(axis=1)  # axes: state, own action, partner's action
 outcomes = game.rewards[0] + game.discount * after
@@ -820,7 +820,7 @@ assert noise(epsilon_greedy(last_q2, 0.3)) > noise(epsilon_greedy(last_q2, 0.1))
 # factor by which the step size shrinks with every step.) Is that true of two? Same settings for both experiments,
 # and everybody is greedy at the end:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 hot = {"seeds": 10, "step_size": 0.2, "step_size_decay": 0.99997, "epsilon": 1.0}
 one_learns = IndependentQLearning(alone, **hot)
 both_learn = IndependentQLearning(game, **hot)
@@ -995,7 +995,7 @@ Markdown("\n".join(lines))
 # pairs each).
 
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 def on_penalty(**changes):
     return at_optimum(
         IndependentQLearning, games["penalty -100"], 400, **settings | changes
@@ -1008,7 +1008,7 @@ for a, (share, low, high) in by_step.items():
 assert by_step[0.1][0] > 90 and by_step[0.02][0] < 50
 assert abs(by_step[0.9][0] - 43) < 8  # percentage points, at 400 pairs
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 elsewhere = {0.9: 0, 0.99: 61.7, 0.995: 84, 0.997: 96.6, 0.998: 73.4}
 for decay, percentage in elsewhere.items():
     share, low, high = on_penalty(temperature_decay=decay)
@@ -1254,7 +1254,7 @@ show(
 # **fitted** to their 82. Where the payoffs are certain, optimism wins. The more
 # chance there is in them, the less it is worth.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 other = {"exploration": "epsilon-greedy", "epsilon": 0.1}
 certain, uncertain = (
     at_optimum(DistributedQLearning, games[name], 300, **other)[0]
@@ -1273,7 +1273,7 @@ Markdown(
 # climbing (b, b) pays 14 or 0: 7 on average, but the table remembers 14, more than the 11 of (a, a). Lucky draws
 # can't be told from good partners.
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 for name in ("climbing", "partially stochastic climbing"):
     optimist = DistributedQLearning(games[name], seeds=1, **settings)
     optimist.advance(3_000)
@@ -1289,7 +1289,7 @@ assert values["b"] == 14 > values["a"] == 11
 # values by how often the partner was seen doing what, *from the first play on*, and most of the plays were hot,
 # near random ones:
 
-# %%
+# %% jupyter={"outputs_hidden": true}
 believers = JointActionLearning(games["penalty -100"], seeds=400, **settings)
 believers.advance(3_000)
 final_values = believers.q[:, 0, 0].mean(axis=0)

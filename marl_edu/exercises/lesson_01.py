@@ -5,15 +5,38 @@ lesson_01.network.check(network_policy)
 """
 
 from marl_edu.exercises import Lesson
+from marl_edu.exercises.lesson_01_gain import gain
+from marl_edu.exercises.lesson_01_invent import invent
 from marl_edu.exercises.lesson_01_lamps import lamps_table, value_with_messages
-from marl_edu.exercises.lesson_01_loop import Interaction, loop
-from marl_edu.exercises.lesson_01_map import in_others_hands, invent, place
+from marl_edu.exercises.lesson_01_loop import Interaction
+from marl_edu.exercises.lesson_01_map import alignment as correlation
+from marl_edu.exercises.lesson_01_map import in_others_hands, place
+from marl_edu.exercises.lesson_01_mend import loop
 from marl_edu.exercises.lesson_01_network import network
+from marl_edu.exercises.lesson_01_network import network_policy as action_probabilities
+from marl_edu.exercises.lesson_01_pictures import (
+    CurveBeside,
+    draw_fields,
+    draw_lamps,
+    draw_payoffs,
+    draw_places,
+    draw_race,
+    draw_tables,
+)
 from marl_edu.exercises.lesson_01_quiz import quiz
-from marl_edu.exercises.lesson_01_tables import gain, tables
+from marl_edu.exercises.lesson_01_tables import tables
 
 __all__ = [
+    "CurveBeside",
     "Interaction",
+    "action_probabilities",
+    "correlation",
+    "draw_fields",
+    "draw_lamps",
+    "draw_payoffs",
+    "draw_places",
+    "draw_race",
+    "draw_tables",
     "gain",
     "in_others_hands",
     "invent",

@@ -18,6 +18,16 @@ def network_policy(observation, weights_1, bias_1, weights_2, bias_2):
     return powers / powers.sum()
 
 
+def _by_entries(second):
+    """Entry by entry instead of a matrix product, in the first layer or in both; mostly the shapes don't even fit."""
+
+    def wrong(o, w1, b1, w2, b2):
+        hidden = np.tanh(w1 * o + b1)
+        return _softmax((w2 * hidden if second else w2 @ hidden) + b2)
+
+    return wrong
+
+
 def _scores(observation, weights_1, bias_1, weights_2, bias_2):
     return weights_2 @ np.tanh(weights_1 @ observation + bias_1) + bias_2
 
@@ -146,6 +156,18 @@ def network_policy(observation, weights_1, bias_1, weights_2, bias_2):
             "biases left out",
             "Without biases the observation 0 always has the scores 0: add b1 and b2.",
             lambda o, w1, b1, w2, b2: _softmax(w2 @ np.tanh(w1 @ o)),
+        ),
+        _mistake(
+            "* instead of @ in the first layer",
+            "`*` multiplies entry by entry. A unit needs the *sum* of its weights times the inputs: the matrix "
+            "product `weights_1 @ observation`, one number for each hidden unit.",
+            _by_entries(second=False),
+        ),
+        _mistake(
+            "* instead of @ in both layers",
+            "`*` multiplies entry by entry. A unit needs the *sum* of its weights times the inputs: the matrix "
+            "product `@`, in both layers.",
+            _by_entries(second=True),
         ),
     ],
     hints=[

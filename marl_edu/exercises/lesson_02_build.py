@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises import Exercise, Property
+from marl_edu.exercises import Exercise, Misconception, Property
 from marl_edu.exercises.judge import mistake
+from marl_edu.exercises.values import in_words, plain, shown
 
 
 # --- 02.1 a game built by hand -------------------------------------------------------------------------------------
@@ -49,7 +50,91 @@ def _door(both, one, bell, shuts, cost, gains, *, fault=""):
         transitions[0, 1, 2] = transitions[0, 1, 0]
     elif fault == "same gain":
         rewards[1, 1] += gains[0] - gains[1]
+    elif fault == "own axis":
+        rewards[1] += cost * np.array([0, 1, 0])
+        rewards[1, :, 1] -= cost
+    elif fault == "rows only":
+        rewards[:] = 0
+    elif fault == "rewards only":
+        transitions[:] = 0.5
     return transitions, rewards
+
+
+def wrong_rows(build, both, one, bell, shuts, cost, gains):
+    """The rows that are not as they should be, by name, and of an array with another shape all of it.
+
+    Two arrays are a lot to read; what is right of them tells nothing.
+    """
+    if not callable(build):
+        return f"{in_words(plain(build))} was handed in; hand in the function itself, without brackets"
+    made = build(both, one, bell, shuts, cost, gains)
+    if made is None or made is ...:
+        return made
+    made = plain(made)
+    if type(made) not in (tuple, list) or len(made) != 2:
+        return {"what came out": made}
+    found, expected = {}, build_door(both, one, bell, shuts, cost, gains)
+    for name, given, right in zip(("transitions", "rewards"), made, expected, strict=True):
+        try:
+            array = np.array(given, dtype=float)
+        except (ValueError, TypeError):
+            array = None
+        if array is None or array.shape != right.shape:
+            found[name] = given if array is None else array
+            continue
+        off = ~np.isclose(array, right, rtol=1e-9, atol=1e-9).all(axis=-1)
+        found |= {f"{name}[{', '.join(map(str, place))}]": array[tuple(place)] for place in np.argwhere(off)}
+    return found
+
+
+def _of(found, name) -> dict:
+    """What is wrong of one of the two arrays."""
+    return {key: value for key, value in found.items() if key.split("[")[0] == name} if isinstance(found, dict) else {}
+
+
+def _as_told(found, *case):
+    """None if both arrays are right; else which is not, and its first wrong row."""
+    if not isinstance(found, dict):
+        return found if isinstance(found, str) else f"{in_words(plain(found))} came out; expected two arrays"
+    if not found:
+        return None
+    if "what came out" in found:
+        return f"{in_words(plain(found['what came out']))} came out; expected the two arrays, transitions and rewards"
+    right = dict(zip(("transitions", "rewards"), build_door(*case), strict=True))
+    said = [_one_array(name, array, _of(found, name)) for name, array in right.items()]
+    return f"{'; '.join(said)}. Rows that are right are not shown above"
+
+
+def _one_array(name, right, wrong) -> str:
+    if not wrong:
+        return f"{name}: all right"
+    key, value = next(iter(wrong.items()))
+    if key == name:
+        return f"{name}: {in_words(plain(value))}; expected one of shape {right.shape}"
+    place = tuple(map(int, key[len(name) + 1 : -1].split(",")))
+    rows = right[..., 0].size
+    first = f"{key} = {shown(value)}; expected {shown(right[place])}"
+    return f"{name}: {len(wrong)} of {rows} rows are off, the first is {first}"
+
+
+def _same_part(name, fault):
+    """Whether one of the arrays shows just this fault, whatever the other one is like."""
+
+    def recognised(found, *case):
+        mine, theirs = (_of(value, name) for value in (found, wrong_rows(_wrong_door(fault), *case)))
+        return bool(mine) and mine.keys() == theirs.keys() and all(np.array_equal(mine[k], theirs[k]) for k in mine)
+
+    return recognised
+
+
+def _leaky(found, *case):
+    rows = [row for key, row in _of(found, "transitions").items() if key != "transitions"]
+    return any(abs(np.sum(row) - 1) > 1e-9 for row in rows)
+
+
+def _faulty(name, explains, part, fault):
+    """A misconception about one of the two arrays, recognised also if the other one has faults of its own."""
+    return Misconception(name, explains, _wrong_door(fault), _same_part(part, fault))
 
 
 def _doors(rng):
@@ -86,60 +171,93 @@ def build_door(both, one, bell, shuts, cost, gains):
     ...
 ''',
     solution=build_door,
-    properties=[Property("the two arrays say what the text says, for all probabilities and payments", _doors)],
+    call=wrong_rows,
+    properties=[
+        Property("the two arrays say what the text says, for all probabilities and payments", _doors, holds=_as_told)
+    ],
     misconceptions=[
-        mistake(
-            "rows that don't sum to 1",
-            "The probabilities of opening are there; but a door that doesn't open stays closed, and that has a "
-            "probability too. Each row p(. | s, a) sums to 1.",
-            _wrong_door("half"),
+        _faulty(
+            "agent 2's push is paid along agent 1's axis",
+            "What agent 2 does is the *last* axis of rewards: `rewards[1, :, :, 1] -= cost` takes all entries in which "
+            "agent 2 pushes. `rewards[1, :, 1]` are those in which agent 1 pushes.",
+            "rewards",
+            "own axis",
         ),
-        mistake(
+        Misconception(
+            "rows that don't sum to 1",
+            "A door that doesn't open stays closed, one that doesn't shut stays open, and that has a probability too. "
+            "Each row p(. | s, a) sums to 1.",
+            _wrong_door("half"),
+            _leaky,
+        ),
+        _faulty(
             "shutting and staying open are mixed up",
             "`shuts` is the probability with which an open door leads to state 0; it stays open with the rest.",
-            _wrong_door("shuts"),
+            "transitions",
+            "shuts",
         ),
-        mistake(
+        _faulty(
             "the next state stands first",
             "The axes are (state, action 1, action 2, next state): what follows stands last, so that "
             "`transitions[s, a1, a2]` is a row that sums to 1.",
-            _wrong_door("next first"),
+            "transitions",
+            "next first",
         ),
-        mistake(
+        _faulty(
             "the agent stands last",
             "The axes of rewards are (agent, state, action 1, action 2): `rewards[i]` is the table of one agent.",
-            _wrong_door("agent last"),
+            "rewards",
+            "agent last",
         ),
         mistake(
             "the agents' axes are swapped",
             "Agent 1's action comes before agent 2's in both arrays; agent 2 is the one with three actions.",
             _wrong_door("swapped"),
         ),
-        mistake(
+        _faulty(
             "everybody gets the sum",
             "This pays the team's sum to both. Here rewards are individual: a push costs only the one that pushes, and "
             "each has a gain of its own.",
-            _wrong_door("team"),
+            "rewards",
+            "team",
         ),
-        mistake(
+        _faulty(
             "a cost with the wrong sign",
             "Whoever pushes pays: a cost is a negative reward.",
-            _wrong_door("sign"),
+            "rewards",
+            "sign",
         ),
-        mistake(
+        _faulty(
             "paid for opening the door",
             "The gain is paid in state open, for whatever is done there, and not for the step that opens the door.",
-            _wrong_door("opening"),
+            "rewards",
+            "opening",
         ),
-        mistake(
+        _faulty(
             "the bell is heard only if agent 1 waits",
             "If agent 2 rings, the door opens with probability `bell` whatever agent 1 does, also if it pushes.",
-            _wrong_door("bell"),
+            "transitions",
+            "bell",
         ),
-        mistake(
+        _faulty(
             "both have agent 1's gain",
             "`gains` holds two numbers, one for each agent.",
-            _wrong_door("same gain"),
+            "rewards",
+            "same gain",
+        ),
+        Misconception(
+            "transitions are right, rewards are not",
+            "Leave `transitions` as they are. Of the rewards only the rows that are off are shown; read them aloud: "
+            "which agent, in which state, after which actions, is paid what?",
+            _wrong_door("rows only"),
+            lambda found, *case: bool(_of(found, "rewards")) and not _of(found, "transitions"),
+        ),
+        Misconception(
+            "rewards are right, transitions are not",
+            "Leave `rewards` as they are. Of the transitions only the rows that are off are shown; read them aloud: "
+            "in which state, after which actions, does the door open with which probability?",
+            _wrong_door("rewards only"),
+            lambda found, *case: bool(_of(found, "transitions")) and not _of(found, "rewards"),
         ),
     ],
     hints=[

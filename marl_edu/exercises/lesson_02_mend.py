@@ -24,6 +24,7 @@ def estimated(steps, n_states, n_actions):
 
 def _estimate(steps, n_states, n_actions, fault=""):
     counts, waiting = np.zeros((n_states, *n_actions, n_states)), 0
+    counts += "ones" in fault
     for state, (action_1, action_2), then in steps:
         turns = "turns" in fault
         if fault == "both turns":
@@ -142,6 +143,24 @@ def estimated(steps, n_states, n_actions):
             "what was never seen has probability 0",
             "These rows sum to 0 and not to 1. Where nothing is known, give each next state the same probability.",
             _wrong_estimate("zero"),
+        ),
+        mistake(
+            "counts that start at 1",
+            "The counts begin at 1, so each next state has a step that nobody saw, and the shares are drawn towards "
+            "each other. Begin at 0, and treat what was never seen by itself.",
+            _wrong_estimate("ones"),
+        ),
+        mistake(
+            "counts that start at 1, and turns",
+            "The counts begin at 1, as if each next state had been seen once: begin at 0. And agent 2's action comes "
+            "from the step before.",
+            _wrong_estimate("ones turns"),
+        ),
+        mistake(
+            "counts that start at 1, and axis",
+            "The counts begin at 1, as if each next state had been seen once: begin at 0. And each *row* has to sum to "
+            "1: the last axis.",
+            _wrong_estimate("ones axis"),
         ),
         mistake(
             "one total for a whole state",

@@ -25,34 +25,87 @@ def my_game(discount):
     return transitions, rewards
 
 
+class Told(str):
+    """A game in words, which is what a student is shown; ``facts`` are the numbers and truth values behind them."""
+
+    facts: dict
+
+
 def examine(make, discount):
-    """What a game of two agents is like: numbers and truth values, or ``trouble`` in words."""
+    """What a game of two agents is like, in words."""
     made = make(discount)
+    if made is None or made is ...:
+        return made
+    facts = _facts(made, discount)
+    told = Told(_in_words(facts))
+    told.facts = facts
+    return told
+
+
+def _facts(made, discount):
     try:
         transitions, rewards = made
         game = MarkovGame(np.array(transitions, dtype=float), np.array(rewards, dtype=float), discount)
     except (ValueError, TypeError) as error:
-        return {"trouble": f"no Markov game came out: {error}"}
+        return {"trouble": f"{NO_GAME}: {error}"}
     if game.n_agents != 2 or not 2 <= game.n_states <= MOST_STATES or max(game.n_actions) > MOST_ACTIONS:
-        return {"trouble": f"a game of {game.n_agents} agents, {game.n_states} states and {game.n_actions} actions"}
+        counts = " and ".join(map(str, game.n_actions))
+        size = f"{_many(game.n_agents, 'agent')}, {_many(game.n_states, 'state')}, {counts} actions"
+        wanted = f"2 agents, 2 to {MOST_STATES} states, at most {MOST_ACTIONS} actions each"
+        return {"trouble": f"{OTHER_SIZE}: {size}; expected {wanted}"}
     if np.abs(game.rewards).max() > LARGEST:
-        return {"trouble": f"a reward of {np.abs(game.rewards).max():g}; at most {LARGEST} is allowed"}
+        return {"trouble": f"{TOO_LARGE}, {np.abs(game.rewards).max():g}; at most {LARGEST} is allowed"}
     tempting = [[_tempting(game, agent, state) for agent in (0, 1)] for state in range(game.n_states)]
     found = {
+        "game": game,
         "rows are certain": bool(np.isin(game.transitions, (0.0, 1.0)).all()),
         "strictly tempted in state 0": all(strictly for _, strictly in tempting[0]),
-        "tempted everywhere": all(action >= 0 for row in tempting for action, _ in row),
+        "tempting": [tuple(action for action, _ in row) for row in tempting],
     }
+    found["tempted everywhere"] = all(action >= 0 for joint in found["tempting"] for action in joint)
     if found["tempted everywhere"]:
-        joint = [tuple(action for action, _ in row) for row in tempting]
+        joint = found["tempting"]
         now = [game.rewards[(slice(None), state, *joint[state])] for state in range(game.n_states)]
-        better = [
-            (game.rewards[:, state] > now[state][:, None, None] + 1e-9).all(axis=0).any()
+        found["better now"] = [
+            state
             for state in range(game.n_states)
+            if (game.rewards[:, state] > now[state][:, None, None] + 1e-9).all(axis=0).any()
         ]
-        found["harmless now"] = not any(better)
         found["gain of patience"] = _gain(game, joint)
     return found
+
+
+NO_GAME, OTHER_SIZE, TOO_LARGE = "no Markov game came out", "a game of another size", "a reward beyond the limits"
+CHANCE = "some row holds probabilities other than 0 and 1"
+NOT_STRICT = "in state 0 another action pays an agent as much as giving in"
+BETTER_NOW = "where another joint action pays both more at once"
+PATIENCE = "another plan gives the worse-off agent"
+
+
+def _many(n, what) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def _in_words(facts) -> str:
+    """State by state: what tempts, what both giving in pays and where it leads; then what patience is worth."""
+    if "trouble" in facts:
+        return facts["trouble"]
+    game, said = facts["game"], [f"a game of {facts['game'].n_states} states"]
+    said += [] if facts["rows are certain"] else [CHANCE]
+    for state, joint in enumerate(facts["tempting"]):
+        cold = [f"nothing tempts agent {i + 1}" for i, action in enumerate(joint) if action < 0]
+        if cold:
+            said.append(f"in state {state} {' and '.join(cold)}")
+            continue
+        paid = " and ".join(f"{r:g}" for r in game.rewards[(slice(None), state, *joint)])
+        leads = int(game.transitions[(state, *joint)].argmax())
+        both = f"giving in is action {joint[0]} of agent 1 and {joint[1]} of agent 2, pays {paid} and leads to {leads}"
+        harm = f", {BETTER_NOW}" if state in facts.get("better now", ()) else ""
+        said.append(f"in state {state} {both}{harm}")
+    said += [] if facts["strictly tempted in state 0"] or min(facts["tempting"][0]) < 0 else [NOT_STRICT]
+    if "gain of patience" in facts:
+        said.append(f"from state 0 {PATIENCE} {facts['gain of patience']:.2f} more than giving in for ever")
+    return "; ".join(said)
 
 
 def _tempting(game, agent, state):
@@ -78,29 +131,31 @@ def _gain(game, tempted):
 
 
 def _made(found, *case):
-    if "trouble" in found:
-        return found["trouble"]
-    return None if found["rows are certain"] else "a row holds probabilities other than 0 and 1"
+    facts = getattr(found, "facts", {"trouble": "no two arrays came out"})
+    if "trouble" in facts:
+        return facts["trouble"]
+    return None if facts["rows are certain"] else CHANCE
 
 
 def _tempts(found, *case):
     if _made(found):
         return _made(found)
-    if not found["tempted everywhere"]:
+    if not found.facts["tempted everywhere"]:
         return "in some state an agent has no action that pays it most now, whatever the other does"
-    return None if found["strictly tempted in state 0"] else "in state 0 the temptation of an agent is not strict"
+    return None if found.facts["strictly tempted in state 0"] else NOT_STRICT
 
 
 def _harmless(found, *case):
     if _tempts(found):
         return _tempts(found)
-    return None if found["harmless now"] else "in some state another joint action pays both agents more, at once"
+    better = found.facts["better now"]
+    return f"in state {better[0]} another joint action pays both agents more, at once" if better else None
 
 
 def _harms(found, *case):
     if _tempts(found):
         return _tempts(found)
-    gain = found["gain of patience"]
+    gain = found.facts["gain of patience"]
     return None if gain >= LEAST_GAIN else f"the best other plan gives the worse-off agent only {gain:.2f} more"
 
 
@@ -134,8 +189,19 @@ def _no_temptation(discount):
     return transitions, rewards
 
 
-def _lacks(key):
-    return lambda found, *case: found.get(key) is False
+def _one_state(discount):
+    """The prisoner's dilemma, over and over: a game, but what is done leads nowhere else."""
+    return np.ones((1, 2, 2, 1)), [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]]
+
+
+def _too_much(discount):
+    transitions, rewards = my_game(discount)
+    return transitions, 10 * rewards
+
+
+def _tells(*words):
+    """Whether one of these is among what was told."""
+    return lambda found, *case: isinstance(found, str) and any(each in found for each in words)
 
 
 own = Exercise(
@@ -149,10 +215,10 @@ own = Exercise(
         f"three states, at most {MOST_ACTIONS} actions each, rewards from -{LARGEST} to {LARGEST}. (1) No chance: "
         "every row holds one 1 and else 0. (2) Temptation: in every state each agent has an action that pays it, "
         "*now*, at least as much as any other of its actions, whatever the other agent does; in state 0 strictly "
-        "more. (3) Harmless: in no state does another joint action pay *both* agents more *now* than both giving in. "
-        f"(4) And yet patience pays: from state 0, some other plan earns *each* agent at least {LEAST_GAIN} more than "
-        "both giving in for ever, counted with `discount` (return R + discount R' + ...). Return `transitions` and "
-        "`rewards`."
+        "more (giving in: taking that action). (3) Harmless: in no state does another joint action pay *both* agents "
+        "more *now* than both giving in. (4) And yet patience pays: from state 0, some other plan earns *each* agent "
+        f"at least {LEAST_GAIN} more than both giving in for ever, counted with `discount` (return R + discount R' + "
+        "...). Return `transitions` and `rewards`."
     ),
     stub='''
 def my_game(discount):
@@ -170,37 +236,51 @@ def my_game(discount):
     misconceptions=[
         Misconception(
             "the arrays don't fit",
-            "No game of the wanted size came out. Axes: transitions (state, action 1, action 2, next state), rewards "
-            "(agent, state, action 1, action 2). `MarkovGame(transitions, rewards, discount)` says what is wrong.",
+            "No game came out. Axes: transitions (state, action 1, action 2, next state), rewards (agent, state, "
+            "action 1, action 2). `MarkovGame(transitions, rewards, discount)` says what is wrong.",
             wrong=lambda discount: (my_game(discount)[0], my_game(discount)[1][0]),
-            recognise=lambda found, *case: "trouble" in found,
+            recognise=_tells(NO_GAME),
+        ),
+        Misconception(
+            "a game of another size",
+            "Your arrays fit together and make a game, but not of the size that is asked for. With one state, what is "
+            "done now can't change what can be earned later: that is a repeated game, and patience would have nothing "
+            "to protect.",
+            wrong=_one_state,
+            recognise=_tells(OTHER_SIZE),
+        ),
+        Misconception(
+            "rewards beyond the limits",
+            f"Your arrays make a game of the right size. Rewards have to lie between -{LARGEST} and {LARGEST}: divide "
+            "all of them by one number.",
+            wrong=_too_much,
+            recognise=_tells(TOO_LARGE),
         ),
         Misconception(
             "chance is used",
             "Some row holds probabilities between 0 and 1. It can be done without any chance.",
             wrong=_lake,
-            recognise=_lacks("rows are certain"),
+            recognise=_tells(CHANCE),
         ),
         Misconception(
             "nothing tempts",
-            "In some state an agent's best action depends on what the other does. A temptation pays more either way.",
+            "In some state an agent's best action depends on what the other does, or is one of several. A temptation "
+            "pays more either way, in state 0 strictly more.",
             wrong=_no_temptation,
-            recognise=lambda found, *case: (
-                False in (found.get("tempted everywhere"), found.get("strictly tempted in state 0"))
-            ),
+            recognise=_tells("nothing tempts", NOT_STRICT),
         ),
         Misconception(
             "the step itself does the harm",
             "As in the prisoner's dilemma, another joint action pays both more at once: one state would do for that. "
             "Here the harm has to come from where the actions *lead*.",
             wrong=_dilemma,
-            recognise=_lacks("harmless now"),
+            recognise=_tells(BETTER_NOW),
         ),
         Misconception(
             "patience does not pay",
             "Both giving in for ever is as good as any other plan, or nearly. Let giving in lead somewhere poor.",
             wrong=_no_future,
-            recognise=lambda found, *case: found.get("gain of patience", LEAST_GAIN) < LEAST_GAIN,
+            recognise=_tells(PATIENCE),
         ),
     ],
     hints=[

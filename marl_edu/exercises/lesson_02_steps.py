@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises import Exercise, Property
+from marl_edu.exercises import Exercise, Misconception, Property
 from marl_edu.exercises.judge import mistake
 from marl_edu.games import random_game
 
@@ -13,21 +13,23 @@ from marl_edu.games import random_game
 def sample_step(transitions, rewards, state, joint_action, u):
     """The next state that the number u in [0, 1) falls on, and what every agent is paid."""
     row = transitions[state][joint_action]
-    chosen = 0
-    while u >= row[: chosen + 1].sum():
-        chosen += 1
+    chosen = min(int((u >= np.cumsum(row)).sum()), len(row) - 1)  # a row may sum to a hair less than 1
     return chosen, rewards[(slice(None), state, *joint_action)]
 
 
 def _step(transitions, rewards, state, joint_action, u, *, fault=""):
     row = transitions[state][joint_action]
+    if "tuple" in fault:
+        row = transitions[state, joint_action]
     if fault == "swapped":
         row = transitions[state][joint_action[::-1]]
     if fault == "axes":
         row = transitions[..., state][(slice(None), *joint_action)]
     cumulative = np.cumsum(row)
-    chosen = min(int(np.searchsorted(cumulative, u, side="right")), len(row) - 1)
-    paid = rewards[(slice(None), state, *joint_action)]
+    side = "left" if fault == "left" else "right"
+    chosen = int(np.searchsorted(cumulative, u, side=side))
+    chosen = chosen if "tuple" in fault else min(chosen, len(row) - 1)
+    paid = rewards[:, state, joint_action] if fault == "tuples" else rewards[(slice(None), state, *joint_action)]
     if fault == "likeliest":
         chosen = int(row.argmax())
     if fault == "uniform":
@@ -101,6 +103,26 @@ def sample_step(transitions, rewards, state, joint_action, u):
         Property("on an edge the piece to the right counts, and what has probability 0 never happens", _edges),
     ],
     misconceptions=[
+        Misconception(
+            "the joint action is not unpacked",
+            "`transitions[state, joint_action]` takes the tuple for a list of actions of *agent 1*, and rows of "
+            "several joint actions come out. Write `transitions[state][joint_action]`, or "
+            "`transitions[(state, *joint_action)]`; and for the rewards `[r[state][joint_action] for r in rewards]`.",
+            _wrong_step("tuples"),
+            lambda found, *case: type(found) is tuple and len(found) == 2 and np.ndim(found[1]) > 1,
+        ),
+        mistake(
+            "the joint action is not unpacked for the row",
+            "The rewards are right. But `transitions[state, joint_action]` takes the tuple for a list of actions of "
+            "*agent 1*, and rows of several joint actions come out: write `transitions[state][joint_action]`.",
+            _wrong_step("tuple"),
+        ),
+        mistake(
+            "an edge belongs to the piece on its left",
+            "A piece contains its *left* end: where `u` falls on an edge, the piece to the right counts. By default "
+            "`np.searchsorted` takes the other one: `side='right'`. (In a comparison: `u < end`, not `u <= end`.)",
+            _wrong_step("left"),
+        ),
         mistake(
             "the likeliest state is taken",
             "This goes to the state with the largest probability every time. Others have their share too: `u` decides.",
@@ -151,7 +173,9 @@ def sample_step(transitions, rewards, state, joint_action, u):
     hints=[
         "The row: `transitions[state][joint_action]`, with `joint_action` as a tuple.",
         "Add up the row from the left until the sum is larger than `u`; where that happens is the next state.",
-        "`np.searchsorted(np.cumsum(row), u, side='right')` does it; the rewards are `rewards[:, state]` at the joint "
-        "action, for all agents: `[r[state][joint_action] for r in rewards]`.",
+        "`np.searchsorted(np.cumsum(row), u, side='right')` does it, and `min(..., len(row) - 1)` keeps it inside a "
+        "row that rounding has made a hair too short; the rewards are `rewards[:, state]` at the joint action, for all "
+        "agents: `[r[state][joint_action] for r in rewards]`.",
     ],
+    equivalent=["len(row)"],
 )

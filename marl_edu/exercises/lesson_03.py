@@ -5,12 +5,24 @@ lesson_03.backwards.check(returns_backwards)
 """
 
 from marl_edu.exercises import Lesson
+from marl_edu.exercises.lesson_03_pictures import (
+    draw_plans,
+    draw_returns,
+    draw_rewards,
+    draw_teams,
+    draw_weights,
+    folded,
+)
 from marl_edu.exercises.lesson_03_quiz import quiz
 from marl_edu.exercises.lesson_03_returns import backwards, episodes, swap
 from marl_edu.exercises.lesson_03_share import equilibria, share
 from marl_edu.exercises.lesson_03_stream import stream
+from marl_edu.exercises.lesson_03_yard import careless_policies, play_episode
 
-__all__ = ["backwards", "episodes", "equilibria", "lesson", "quiz", "share", "stream", "swap"]
+__all__ = [
+    "backwards", "careless_policies", "draw_plans", "draw_returns", "draw_rewards", "draw_teams", "draw_weights",
+    "episodes", "equilibria", "folded", "lesson", "play_episode", "quiz", "share", "stream", "swap",
+]  # fmt: skip
 
 lesson = Lesson(
     number="03",

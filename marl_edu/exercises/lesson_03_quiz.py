@@ -12,9 +12,8 @@ quiz = Quiz(
     name="03.quiz",
     questions=[
         Number(
-            "Discount 0.5. Agent 1 is paid 2 for its first action and 4 for its second. Then a time limit "
-            "strikes, in a "
-            "state from which it may expect 8. What is its return at the first action?",
+            "Discount 0.5. Agent 1 is paid 2 for its first action and 4 for its second. Then a time limit strikes, in "
+            "a state from which it may expect 8. What is its return at the first action?",
             answer=float(two_steps[0, 0]),
             why="Backwards: at the second action 4 + 0.5 * 8 = 8, at the first 2 + 0.5 * 8 = 6.",
             tolerance=0,
@@ -27,14 +26,13 @@ quiz = Quiz(
             },
         ),
         Choice(
-            "Sutton and Barto write G_t = R_{t+1} + gamma R_{t+2} + ... Here it is G_t = R_t + gamma R_{t+1} + "
-            "... Which "
-            "return is larger?",
+            "Sutton and Barto write G_t = R_{t+1} + gamma R_{t+2} + ... Here it is G_t = R_t + gamma R_{t+1} + ... "
+            "Which return is larger?",
             options=[
                 Option(
                     "Neither: they name the same reward differently",
-                    "Yes. What is paid for the action at t is called R_t here and R_{t+1} there; the number is the "
-                    "same.",
+                    "Yes. What is paid for the action at t is called R_t here and R_{t+1} there; the number "
+                    "is the same.",
                     right=True,
                 ),
                 Option(
@@ -70,9 +68,8 @@ quiz = Quiz(
             objective="03.2",
         ),
         Number(
-            "After 100 episodes the 95 % interval of the mean reaches 0.8 to either side. About how many "
-            "episodes in all "
-            "make it 0.4?",
+            "After 100 episodes the 95 % interval of the mean reaches 0.8 to either side. About how many episodes in "
+            "all make it 0.4?",
             answer=quarter,
             why="The standard error falls like 1/sqrt(n): half the error costs four times the episodes.",
             tolerance=4,
@@ -85,8 +82,7 @@ quiz = Quiz(
         ),
         Choice(
             "Two learners play the prisoner's dilemma. Agent 2 is paid what the team earns, agent 1 only its own "
-            "reward. "
-            "Where do they end?",
+            "reward. Where do they end?",
             options=[
                 Option(
                     "Agent 1 defects, agent 2 cooperates",

@@ -127,8 +127,7 @@ def returns_backwards(rewards, discount, terminated, future):
         mistake(
             "all seen from the first step",
             "This discounts to the start of the episode: row t is multiplied by the discount to the power of t. "
-            "$G_t$ is "
-            "seen from step t: its first reward counts in full.",
+            "$G_t$ is seen from step t: its first reward counts in full.",
             _seen_from_the_start,
         ),
         mistake(
@@ -162,10 +161,10 @@ def swap_discount(now, later, delay):
 
 def _offers(kind):
     def cases(rng):
-        found = []
+        found = [(1.0, 2.0, 1)] if kind == "next" else []
         for delay in (1, 2, 3, 4, 7, 10):
             now = float(rng.integers(1, 9))
-            later = now + float(rng.integers(1, 12)) if kind == "more" else max(now - float(rng.integers(0, 5)), 0.5)
+            later = max(now - float(rng.integers(0, 5)), 0.5) if kind == "less" else now + float(rng.integers(1, 12))
             found.append((now, later, 1 if kind == "next" else delay))
         return found
 
@@ -191,7 +190,7 @@ def swap_discount(now, later, delay):
 ''',
     solution=swap_discount,
     properties=[
-        Property("one step later: now = discount * later", lambda rng: [(1.0, 2.0, 1), *_offers("next")(rng)[:0]]),
+        Property("one step later: now = discount * later", _offers("next")),
         Property("`delay` steps later the discount counts `delay` times", _offers("more")),
         Property("if waiting does not pay more, it never pays", _offers("less")),
     ],
@@ -274,11 +273,9 @@ episodes = Exercise(
     minutes=7,
     difficulty=2,
     task=(
-        "`returns` holds the returns of a few episodes that were played first, to see how widely they are "
-        "spread. How many "
-        "episodes are needed in all, so that the 95 % interval of the mean, $\\bar G \\pm 1.96\\, s / \\sqrt "
-        "n$, reaches "
-        "at most `half_width` to either side? $s$ is the standard deviation of the sample, with n - 1 in the "
+        "`returns` holds the returns of a few episodes that were played first, to see how widely they are spread. How "
+        "many episodes are needed in all, so that the 95 % interval of the mean, $\\bar G \\pm 1.96\\, s / \\sqrt n$, "
+        "reaches at most `half_width` to either side? $s$ is the standard deviation of the sample, with n - 1 in the "
         "denominator. Return the smallest such whole number."
     ),
     stub='''
@@ -299,8 +296,8 @@ def episodes_needed(returns, half_width):
         ),
         mistake(
             "one standard error instead of the interval",
-            "This makes the *standard error* as small as wanted. The 95 % interval reaches 1.96 of them to "
-            "either side.",
+            "This makes the *standard error* as small as wanted. The 95 % interval reaches 1.96 of them to either "
+            "side.",
             _needed(z=1.0),
         ),
         mistake(
@@ -308,6 +305,12 @@ def episodes_needed(returns, half_width):
             "With few returns this makes the spread look too small: the mean was fitted to the same returns. "
             "`np.std(returns, ddof=1)`.",
             _needed(ddof=0),
+        ),
+        mistake(
+            "rounded to the nearest, and divided by n instead of n - 1",
+            "Two things: episodes come whole, so round *up*; and with few returns `np.std(returns)` makes the spread "
+            "look too small, `np.std(returns, ddof=1)` does not.",
+            _needed(ddof=0, rounding=round),
         ),
         mistake(
             "variance instead of standard deviation",
@@ -320,6 +323,12 @@ def episodes_needed(returns, half_width):
             _needed(rounding=math.floor),
         ),
         mistake(
+            "rounded to the nearest",
+            "`round` goes down as often as up. Rounded down, the interval is still a little wider than wanted: round "
+            "up.",
+            _needed(rounding=round),
+        ),
+        mistake(
             "the whole width instead of half of it",
             "The interval reaches `half_width` to *either* side, so it may be twice as wide as you made it.",
             _needed(share=0.5),
@@ -328,6 +337,11 @@ def episodes_needed(returns, half_width):
             "only those that are still missing",
             "Asked for is how many are needed in all, those that were played first included.",
             _needed(less=True),
+        ),
+        Misconception(
+            "not a whole number",
+            "Episodes come whole: round up.",
+            recognise=lambda value, returns, half_width: value % 1 != 0,
         ),
     ],
     hints=[

@@ -134,9 +134,8 @@ def payments(payoffs):
         ),
         Misconception(
             "the whole sum for everybody",
-            "This pays out twice what was earned. (As a training signal it would be the team reward, which has "
-            "the same "
-            "places of rest as half of it.)",
+            "This pays out twice what was earned. (As a training signal it would be the team reward, which has the "
+            "same places of rest as half of it.)",
             _whole_sum,
             _like(_whole_sum),
         ),
@@ -148,12 +147,10 @@ def payments(payoffs):
         ),
     ],
     hints=[
-        "Begin with half of the sum for everybody. In which classic is there still a bad place to come to "
-        "rest, and why "
-        "does nobody leave it?",
-        "Money may move from one agent to the other inside a cell. Who should pay whom at the joint actions "
-        "that are not "
-        "the best?",
+        "Begin with half of the sum for everybody. In which classic is there still a bad place to come to rest, and "
+        "why does nobody leave it?",
+        "Money may move from one agent to the other inside a cell. Who should pay whom at the joint actions that are "
+        "not the best?",
         "Choose one best joint action (r, c). Whoever does not play its part pays the other a fine that is larger than "
         "anything to be gained. If both leave it, the fines cancel. (One of the two fines is enough: why?)",
     ],

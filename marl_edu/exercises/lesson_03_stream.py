@@ -79,12 +79,11 @@ stream = Exercise(
     minutes=10,
     difficulty=3,
     task=(
-        "Mend the listing. A stream of steps holds several episodes, one after the other. `rewards` has the "
-        "axes (step, "
-        "agent); `terminated[t]` says that the world ended with step t, `truncated[t]` that a time limit struck (both "
-        "may be true; then it has ended). `values[t]` is what each agent may expect from the state that step t led to, "
-        "before anything is reset. The recording itself may stop in the middle of an episode. Return $G_t$ for every "
-        "step and every agent."
+        "Mend the listing. A stream of steps holds several episodes, one after the other. `rewards` has the axes "
+        "(step, agent); `terminated[t]` says that the world ended with step t, `truncated[t]` that a time limit struck "
+        "(both may be true; then it has ended). `values[t]` is what each agent may expect from the state that step t "
+        "led to, before anything is reset. The recording itself may stop in the middle of an episode. Return $G_t$ for "
+        "every step and every agent."
     ),
     stub="""
 def recorded_returns(rewards, discount, terminated, truncated, values):
@@ -119,8 +118,8 @@ def recorded_returns(rewards, discount, terminated, truncated, values):
         ),
         mistake(
             "everybody has agent 1's return",
-            "`following[0]` is agent 1's number, and it is written into all columns. Each agent has a return of "
-            "its own.",
+            "`following[0]` is agent 1's number, and it is written into all columns. Each agent has a return of its "
+            "own.",
             _with("agent 1"),
         ),
         mistake(
@@ -130,16 +129,14 @@ def recorded_returns(rewards, discount, terminated, truncated, values):
         ),
         mistake(
             "a time limit is an end",
-            "At a time limit the world goes on, only nobody watches. What may be expected there is `values[t]`; "
-            "0 makes "
-            "all returns before it wrong.",
+            "At a time limit the world goes on, only nobody watches. What may be expected there is `values[t]`; 0 "
+            "makes all returns before it wrong.",
             _with("zero"),
         ),
         mistake(
             "the next episode flows back",
-            "After a time limit the stream goes on with *another* episode. What comes next in it has nothing to "
-            "do with "
-            "the step before.",
+            "After a time limit the stream goes on with *another* episode. What comes next in it has nothing to do "
+            "with the step before.",
             _with("into the next"),
         ),
         mistake(
@@ -154,15 +151,14 @@ def recorded_returns(rewards, discount, terminated, truncated, values):
         ),
         mistake(
             "the recording's end is an end",
-            "Where the recording stops in the middle of an episode, it is cut off: begin with `values[-1]`, not "
-            "with 0.",
+            "Where the recording stops in the middle of an episode, it is cut off: begin with `values[-1]`, not with "
+            "0.",
             _with("stream"),
         ),
     ],
     hints=[
-        "There are four faults: a power of the discount, whose return it is, what follows a time limit, and "
-        "what follows "
-        "the last step.",
+        "There are four faults: a power of the discount, whose return it is, what follows a time limit, and what "
+        "follows the last step.",
         "`terminated` and `truncated` need different answers. Which of the two is asked first?",
         "`if terminated[t]: following = zeros` / `elif truncated[t]: following = values[t]`, and before the loop "
         "`following = values[-1]`.",

@@ -106,10 +106,11 @@ invent = Exercise(
     difficulty=3,
     task=(
         "Agent 2 announces its policy and keeps to it; agent 1 answers with a best response, whatever that does to "
-        "agent 2. `game` has two states and two actions for each agent. Return agent 2's policy, a table (state, "
-        f"action) of probabilities, with which agent 2 earns at least {LEAST:.0%} of what mixing can gain over the "
-        "best announcement without chance. `best_response(game, 0, [None, policy])` and `evaluate(game, [actions, "
-        "policy])` of `marl_edu.planning` are there to be used."
+        "agent 2. If both answers are equally good to agent 1, it takes the first. `game` has two states and two "
+        "actions for each agent. Return agent 2's policy, a table (state, action) of probabilities, with which agent 2 "
+        f"earns at least {LEAST:.0%} of what mixing can gain over the best announcement without chance. "
+        "`best_response(game, 0, [None, policy])` and `evaluate(game, [actions, policy])` of `marl_edu.planning` are "
+        "there to be used."
     ),
     stub='''
 def lead(game):

@@ -49,8 +49,8 @@ def _other_axis(p, r, x, y, z, g):
 def _moves(n_states, n_a, n_b, discount=None):
     def cases(rng):
         found = []
-        while len(found) < 5:
-            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, n_states, n_a, n_b)
+        for states in (1, 2, *[n_states] * 4):
+            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, states, n_a, n_b)
             new = np.roll(policy_2, 1, axis=1)
             found.append(
                 (transitions, rewards, policy_1, policy_2, new, gamma if discount is None else discount)

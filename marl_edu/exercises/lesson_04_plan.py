@@ -92,12 +92,13 @@ def _plans(sweeps, ends, n_a=3, n_b=3):
     def cases(rng):
         found = []
         while len(found) < 6:
-            transitions, rewards, *_, discount = some_game(rng, 4, n_a, n_b)
-            rewards = rewards + np.round(rng.uniform(-0.4, 0.4, rewards.shape), 2)  # no ties
-            terminal = np.zeros(4, dtype=bool)
-            terminal[3] = ends
-            best = team_plan(transitions, rewards, terminal, discount, sweeps)[1]
-            if n_a != n_b or (best[:3, 0] != best[:3, 1]).any():
+            n_states, *sizes = (2, n_a - 1, n_b - 1) if len(found) < 2 else (4, n_a, n_b)
+            transitions, rewards, *_, discount = some_game(rng, n_states, *sizes)
+            rewards = rng.permutation(rewards.size).reshape(rewards.shape) - rewards.size // 2.0  # no ties
+            terminal = np.zeros(n_states, dtype=bool)
+            terminal[-1] = ends
+            best = team_plan(transitions, rewards, terminal, discount, sweeps)[1][: n_states - 1]
+            if n_a != n_b or (best[:, 0] != best[:, 1]).any():
                 found.append((transitions, rewards, terminal, discount, sweeps))
         return found
 
@@ -131,7 +132,7 @@ def team_plan(transitions, rewards, terminal, discount, sweeps):
         Property("after one sweep a state is worth what its best joint action pays", _plans(1, ends=False)),
         Property("later sweeps add what comes next, discounted", _plans(3, ends=False)),
         Property("a terminal state is worth 0, after each sweep", _plans(3, ends=True)),
-        Property("agents may have different numbers of actions", _plans(2, ends=True, n_a=2, n_b=4)),
+        Property("agents may have different numbers of actions", _plans(2, ends=True, n_a=3, n_b=4)),
     ],
     misconceptions=[
         Misconception(

@@ -19,16 +19,23 @@ quiz = Quiz(
     name="04.quiz",
     questions=[
         Number(
-            "In state s there are two joint actions that are ever played: Q(s, a) = 10 with chance 0.3 and Q(s, a') = "
-            "-2 with chance 0.7. What is V(s)?",
-            answer=0.3 * 10 + 0.7 * -2,
-            why="V is the mean of Q under the joint policy: 0.3 x 10 + 0.7 x (-2).",
+            "One Bellman backup, discount 0.9. In state s the joint policy plays a with chance 0.3: that pays 4 and "
+            "leads to a state with old value 10. With chance 0.7 it plays a': that pays 0 and leads to a state with "
+            "old value -2. What is the new value of s?",
+            answer=0.3 * (4 + 0.9 * 10) + 0.7 * (0 + 0.9 * -2),
+            why="What a is worth is 4 + 0.9 x 10 = 13, what a' is worth is 0 + 0.9 x (-2) = -1.8; the new value is "
+            "their mean under the joint policy, 0.3 x 13 + 0.7 x (-1.8).",
             tolerance=1e-6,
             objective="04.1",
             wrong={
-                10: "That is the largest Q. V belongs to the policy that is played, good and bad actions alike.",
-                4: "That is the mean with equal weights; the policy plays the second one more often.",
-                -2: "That is the Q of the likelier joint action. The other one counts too, with its chance.",
+                13: "That is what the better joint action is worth. V belongs to the policy that is played, good and "
+                "bad actions alike.",
+                5.6: "That is the mean with equal weights; the policy plays a' more often.",
+                -1.8: "That is what the likelier joint action is worth. The other one counts too, with its chance.",
+                2.8: "The discount is missing: what comes one step later counts 0.9 times as much.",
+                2.52: "The reward is paid for this step and counts in full; only what comes after it is discounted.",
+                1.44: "That is what comes later. The reward of this step is missing.",
+                1.2: "That is the mean reward of this step. What comes later is missing.",
             },
         ),
         Choice(

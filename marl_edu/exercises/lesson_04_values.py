@@ -10,18 +10,23 @@ import numpy as np
 from marl_edu.exercises import Exercise, Property
 from marl_edu.exercises.judge import mistake
 
+TENTHS = {1: [(10,)], 2: [(3, 7), (2, 8), (1, 9)], 3: [(1, 2, 7), (1, 3, 6), (2, 3, 5)], 4: [(1, 2, 3, 4)]}
+"""Probabilities of so many outcomes, in tenths, all different: a student can read them, and check by hand."""
+
+
+def chances(rng, shape, n):
+    """Rows of n probabilities in whole tenths, (*shape, n)."""
+    kinds = np.array(TENTHS[n])
+    return rng.permuted(kinds[rng.integers(len(kinds), size=shape)], axis=-1) / 10
+
 
 def some_game(rng, n_states, n_a, n_b, agents=None):
     """Random transitions (S, A, B, S), rewards (S, A, B) or (N, S, A, B), two policies, a discount; short numbers."""
-    transitions = rng.integers(1, 9, (n_states, n_a, n_b, n_states)).astype(float)
-    transitions /= transitions.sum(axis=-1, keepdims=True)
+    transitions = chances(rng, (n_states, n_a, n_b), n_states)
     shape = (n_states, n_a, n_b) if agents is None else (agents, n_states, n_a, n_b)
     rewards = rng.integers(-9, 10, shape).astype(float)
-    policies = []
-    for n_actions in (n_a, n_b):
-        weights = rng.permuted(np.tile(np.arange(1, n_actions + 1) ** 2, (n_states, 1)), axis=1).astype(float)
-        policies.append(weights / weights.sum(axis=1, keepdims=True))
-    return transitions, rewards, *policies, float(np.round(rng.uniform(0.5, 0.95), 2))
+    policies = [chances(rng, (n_states,), n_actions) for n_actions in (n_a, n_b)]
+    return transitions, rewards, *policies, int(rng.integers(5, 10)) / 10
 
 
 # --- 04.1 one backup -----------------------------------------------------------------------------------------------
@@ -51,9 +56,9 @@ def _exchanged(values, transitions, rewards, policy_1, policy_2, discount):
 def _backups(n_states, n_a, n_b, discount=None):
     def cases(rng):
         found = []
-        for _ in range(5):
-            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, n_states, n_a, n_b)
-            values = rng.integers(-20, 21, n_states).astype(float)
+        for states in (1, 2, *[n_states] * 4):
+            transitions, rewards, policy_1, policy_2, gamma = some_game(rng, states, n_a, n_b)
+            values = rng.integers(-20, 21, states).astype(float)
             found.append((values, transitions, rewards, policy_1, policy_2, gamma if discount is None else discount))
         return found
 
@@ -154,9 +159,9 @@ def _likeliest(values, transitions, rewards, discount):
 def _q_cases(n_states, n_a, n_b):
     def cases(rng):
         found = []
-        for _ in range(5):
-            transitions, rewards, _, _, discount = some_game(rng, n_states, n_a, n_b, agents=2)
-            found.append((rng.integers(-20, 21, (2, n_states)).astype(float), transitions, rewards, discount))
+        for states in (1, 2, *[n_states] * 4):
+            transitions, rewards, _, _, discount = some_game(rng, states, n_a, n_b, agents=2)
+            found.append((rng.integers(-20, 21, (2, states)).astype(float), transitions, rewards, discount))
         return found
 
     return cases

@@ -1,4 +1,4 @@
-"""What is touched: the live panel with its timeline, predictions, play.
+"""What is touched: live panels with a timeline, pictures that follow sliders, steppers, predictions, games to play.
 
 Nothing is loaded before it is asked for.
 """
@@ -9,9 +9,12 @@ _HOMES = {
     "ChoiceGuess": "marl_edu.panels.predict",
     "CurveGuess": "marl_edu.panels.predict",
     "Explorer": "marl_edu.panels.explorer",
+    "GamePanel": "marl_edu.panels.game_panel",
     "MarkerGuess": "marl_edu.panels.predict",
     "Panel": "marl_edu.panels.panel",
+    "PayoffTable": "marl_edu.panels.payoff_table",
     "Play": "marl_edu.panels.play",
+    "Stepper": "marl_edu.panels.stepper",
 }
 
 __all__ = sorted(_HOMES)

@@ -71,8 +71,8 @@ class Board:
         )
         first, second = ["play", "step", "reset"], ["pin", "unpin", *export.FORMS]
         pressed = [self.buttons[word] for word in first], [self.buttons[word] for word in second]
-        tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="296px", flex="0 0 auto"))
-        tuning.add_class("marl-tuning")
+        self.tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="296px", flex="0 0 auto"))
+        self.tuning.add_class("marl-tuning")
         box = widgets.VBox(
             [
                 widgets.HTML(f"<style>{STYLE}{shape}</style><b>{html.escape(title)}</b>"),
@@ -81,7 +81,7 @@ class Board:
                     layout=widgets.Layout(flex_flow="row wrap", align_items="center", width="100%"),
                 ),
                 widgets.HBox(
-                    [tuning, self.picture] if self.controls else [self.picture],
+                    [self.tuning, self.picture] if self.controls else [self.picture],
                     layout=widgets.Layout(flex_flow="row nowrap"),
                 ),
                 widgets.HBox([self.timeline, self.status], layout=widgets.Layout(width="100%", align_items="center")),
@@ -108,6 +108,10 @@ class Board:
         )
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: ask(actions["tuned"], name, change.new), "value")
+
+    def put_above(self, extra: list[widgets.Widget]) -> None:
+        """Put more widgets above the controls of hyperparameters, of which there must be one at least."""
+        self.tuning.children = (*extra, *self.tuning.children)
 
     def lock(self, locked: bool) -> None:
         """Whether a guess has to be committed before anything can be played."""

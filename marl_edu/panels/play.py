@@ -10,7 +10,7 @@ import base64
 import copy
 
 from marl_edu.games import GridLayout, checks
-from marl_edu.learning import Match
+from marl_edu.learning import Match, Partner
 from marl_edu.panels import play_words
 from marl_edu.panels.controls import names_of, put, same, what_failed
 from marl_edu.panels.engine import Engine
@@ -40,6 +40,8 @@ class Play:
     views : View or list of View, optional
         One to three pictures. Default: on grids the world with the partner's values, and its beliefs; in matrix games
         of two the score, the payoffs with what was played, and the partner's beliefs; elsewhere score and beliefs.
+        Beside partners that keep neither values nor a model there is no picture of beliefs, and on grids the score
+        stands in its place.
     name : str, optional
         Under what the result is kept in the student's progress, such as ``'06.play_corridor'``.
     turns : int
@@ -94,7 +96,13 @@ class Play:
         self.painter(True)  # views that don't suit the game say so here and now
         self._keys = play_words.keys_for(match.actions)
         size = (self.painter(True).width, self.painter(True).height)
-        self.board = PlayBoard(self.title, match, self._keys, tunable, self.turns, size)
+        self._learning = any(type(partner).learn is not Partner.learn for partner in match.partners.values())
+        offered = [
+            name
+            for name, useful in (("forget", self._learning), ("reveal", any(_tells(view) for view in self.views)))
+            if useful
+        ]
+        self.board = PlayBoard(self.title, match, self._keys, tunable, self.turns, size, offered)
         self._engine = Engine(self)
         actions = {"press": self.press, "key": self._key, "again": self.new_match, "forget": self.forget,
                    "timeline": self.look_at, "reveal": self.reveal, "tuned": self._tuned}  # fmt: skip
@@ -201,13 +209,13 @@ class Play:
         """Begin a new match; the partners keep what they learned."""
         self.match.rematch()
         self._begin()
-        self._say("A new match; what was learned before is kept.")
+        self._say("A new match; what was learned before is kept." if self._learning else "A new match.")
 
     def forget(self) -> None:
         """Begin a new match; the partners forget what they learned, and have other luck than last time."""
         self.match.restart(seed=self.match.seed + 1)
         self._begin()
-        self._say("A new match; everything is forgotten.")
+        self._say("A new match; everything is forgotten." if self._learning else "A new match.")
 
     def look_at(self, turn: int) -> None:
         """Show the moment after a turn; at or past the newest, follow it again."""
@@ -305,27 +313,40 @@ class Play:
 
 
 def default_views(match: Match) -> list[View]:
-    """What suits the kind of game."""
-    first = min(match.partners)
-    beliefs = "model" in match.frame()
+    """What suits the kind of game, and a partner that has beliefs to show or none."""
+    believers = [i for i, partner in match.partners.items() if believes(partner)]
+    beliefs = bool(believers) and "model" in match.frame()
+    first = min(believers) if beliefs else min(match.partners)
     if isinstance(match.game.layout, GridLayout):
-        believes = match.partners[first].values() is not None and beliefs
-        told = f"Values of {match.game.agents[first]}" if believes else "World"
-        world = GridWorldView(first if believes else None, title=told)
+        valued = match.partners[first].values() is not None and beliefs
+        told = f"Values of {match.game.agents[first]}" if valued else "World"
+        world = GridWorldView(first if valued else None, title=told)
         return [world, BeliefView(first)] if beliefs else [world, ScoreView()]
+    played = [PlayedActions()] if match.game.n_states == 1 and match.game.n_agents == 2 else []
     if not beliefs:
-        return [ScoreView()]
-    two = match.game.n_states == 1 and match.game.n_agents == 2
-    return [ScoreView(), PlayedActions(), BeliefView(first)] if two else [ScoreView(), BeliefView(first)]
+        return [ScoreView(), *played]
+    return [ScoreView(), *played, BeliefView(first)]
+
+
+def believes(partner: Partner) -> bool:
+    """Whether a partner that has sat down keeps values or a model, so that there are beliefs to show."""
+    return partner.values() is not None or partner.model() is not None
+
+
+def _tells(view: View) -> bool:
+    """Whether a view shows what partners believe."""
+    if isinstance(view, GridWorldView):
+        return view.agent is not None
+    open_to_all = isinstance(view, PlayedActions) or (
+        isinstance(view, LearningCurve) and view.quantity not in ("q", "policy", "model", "expected")
+    )
+    return not open_to_all
 
 
 def _covered(view: View, words: str) -> View:
     """The view without what partners believe."""
-    if isinstance(view, GridWorldView):
-        world = copy.copy(view)
-        world.agent, world.heading = None, "World"
-        return world
-    open_to_all = isinstance(view, PlayedActions) or (
-        isinstance(view, LearningCurve) and view.quantity not in ("q", "policy", "model", "expected")
-    )
-    return view if open_to_all else Covered(view, words)
+    if not isinstance(view, GridWorldView):
+        return Covered(view, words) if _tells(view) else view
+    world = copy.copy(view)
+    world.agent, world.heading = None, "World"
+    return world

@@ -10,6 +10,7 @@ import numpy as np
 from marl_edu.algorithm import Frame
 from marl_edu.games import GridLayout, MarkovGame
 from marl_edu.learning import Match
+from marl_edu.planning import reference_returns
 from marl_edu.recording import Recording
 from marl_edu.views.base import in_words
 
@@ -92,7 +93,8 @@ def summary(match: Match, recording: Recording, t: int = -1) -> str:
     said = [f"After {done:,} turn{'' if done == 1 else 's'}: {score(recording, t)}."]
     said.append(_compared(game, recording, frame, seat, done))
     for i, partner in match.partners.items():
-        said.append(_believed(game, frame, i, seat, partner.title))
+        if partner.values() is not None or partner.model() is not None:  # who keeps nothing has nothing to tell
+            said.append(_believed(game, frame, i, seat, partner.title))
     return " ".join(filter(None, said))
 
 
@@ -100,7 +102,7 @@ def _compared(game: MarkovGame, recording: Recording, frame: Frame, seat: int, d
     """The student's average beside the team optimum and random play."""
     if not done:
         return ""
-    per, mine = "turn", frame["earned"][0, seat] / done
+    per, mine, within = "turn", frame["earned"][0, seat] / done, ""
     if game.n_states == 1:
         paid = game.rewards[:, 0].reshape(game.n_agents, -1)
         best, random = paid.mean(axis=0).max(), paid.mean()
@@ -110,13 +112,17 @@ def _compared(game: MarkovGame, recording: Recording, frame: Frame, seat: int, d
         return f"You earned {in_words(mine)} per turn."
     else:
         episodes = int(frame["episodes"][0])
-        best, random = recording.references["team optimum"], recording.references["random play"]
+        levels = recording.references
+        if game.horizon is not None:  # the recording's are those of a world that goes on; these episodes were cut off
+            levels, within = reference_returns(game, cut=True), f" in {game.horizon:,} turns"
+        best, random = levels["team optimum"], levels["random play"]
         if not episodes:
-            return f"No episode was finished; the best a team can reach in one is {in_words(best)} each (discounted)."
+            one = within or " in one"
+            return f"No episode was finished; the best a team can reach{one} is {in_words(best)} each (discounted)."
         mine, per = frame["mean_return"][0, seat], f"episode (discounted, mean of {episodes:,})"
     return (
-        f"You earned {in_words(mine)} per {per}; the best a team can reach is {in_words(best)} each, random play by "
-        f"all is worth {in_words(random)}."
+        f"You earned {in_words(mine)} per {per}; the best a team can reach{within} is {in_words(best)} each, random "
+        f"play by all is worth {in_words(random)}."
     )
 
 

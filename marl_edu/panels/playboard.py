@@ -58,9 +58,13 @@ class PlayBoard:
         Length of the match.
     size : (int, int)
         Width and height of the picture in pixels.
+    offered : sequence of str
+        Which of the buttons ``'forget'`` and ``'reveal'`` (show or hide beliefs) are there: beside a partner that
+        learns nothing, or believes nothing, they would do nothing.
     """
 
-    def __init__(self, title: str, match: Match, keys: dict, tunable: list[str], turns: int, size: tuple[int, int]):
+    def __init__(self, title: str, match: Match, keys: dict, tunable: list[str], turns: int, size: tuple[int, int],
+                 offered=("forget", "reveal")):  # fmt: skip
         self.choices = []
         for a, name in enumerate(match.actions):
             key = key_of(a, keys)
@@ -72,10 +76,11 @@ class PlayBoard:
             made.add_class("marl-choice")
             made.add_class(f"marl-choice-{a}")
             self.choices.append(made)
-        self.buttons = {
-            "again": parts.button("new match", "repeat", "play again; the partner keeps what it learned", "118px"),
-            "forget": parts.button("forget", "undo", "play again; the partner forgets what it learned", "84px"),
-        }
+        kept = "; the partner keeps what it learned" if "forget" in offered else ""
+        self.buttons = {"again": parts.button("new match", "repeat", f"play again{kept}", "118px")}
+        if "forget" in offered:
+            forgets = "play again; the partner forgets what it learned"
+            self.buttons["forget"] = parts.button("forget", "undo", forgets, "84px")
         self.buttons["again"].add_class("marl-again")
         self.reveal = widgets.ToggleButton(
             description="show beliefs", icon="eye", tooltip="show or hide what the partner believes",
@@ -90,9 +95,10 @@ class PlayBoard:
         self.notice = parts.text("marl-notice", "24px")
         self.words = parts.text("marl-words", "44px")
         self.quiet = False
-        self.box = self._arranged(title, match, size)
+        above = [*self.buttons.values(), *([self.reveal] if "reveal" in offered else [])]
+        self.box = self._arranged(title, match, size, above)
 
-    def _arranged(self, title: str, match: Match, size: tuple[int, int]) -> widgets.VBox:
+    def _arranged(self, title: str, match: Match, size: tuple[int, int], above: list) -> widgets.VBox:
         shape = f".marl-play .marl-{size[0]}x{size[1]} {{aspect-ratio: {size[0]} / {size[1]}}}"
         colour = agent_colour(match.seat)
         you = f"<style>.marl-play .marl-seat-{match.seat} {{--marl-you: {colour}}}</style>"
@@ -105,7 +111,7 @@ class PlayBoard:
         box = widgets.VBox(
             [
                 widgets.HTML(f"<style>{STYLE}{shape}</style>{you}{heading}"),
-                widgets.HBox([*self.buttons.values(), self.reveal], layout=wrapped),
+                widgets.HBox(above, layout=wrapped),
                 choices,
                 *tuning,
                 self.picture,
@@ -152,6 +158,7 @@ class PlayBoard:
     def close(self) -> None:
         """Free all widgets."""
         parts.close_all(self.box)
+        self.reveal.close()  # where it is not offered it is not in the box
 
 
 def _told(keys: dict[str, int], actions: tuple[str, ...]) -> list[str]:

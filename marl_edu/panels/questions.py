@@ -218,8 +218,11 @@ class Number:
         return [f"Answer with a number{f' ({self.unit})' if self.unit else ''}; {self.stated_tolerance()}."]
 
     def stated_tolerance(self) -> str:
-        """How exact an answer must be, in words."""
-        return f"{self.tolerance:g} more or less is right too" if self.tolerance else "exactly"
+        """How exact an answer must be, in words; a tolerance too small to matter is not mentioned."""
+        whole = not callable(self.answer) and float(self.answer).is_integer()
+        if self.tolerance < (1 if whole else 1e-3):
+            return "exactly"
+        return f"{self.tolerance:g} more or less is right too"
 
 
 def _plain_number(words: str) -> float | None:

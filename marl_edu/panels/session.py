@@ -23,6 +23,9 @@ SHARE_OF_FASTEST, SHARE = 0.27, 0.6
 LEAST_FRAMES = 100
 """Frames that are kept of a run even at full speed, evenly spaced, so that its curve does not depend on the machine."""
 
+MOST_REDONE = 120
+"""Moments that are kept, at most, of a run that is done again at once: so many lines make a smooth curve."""
+
 FASTEST = 0
 """The speed that means: as fast as it goes."""
 
@@ -71,14 +74,17 @@ class Session:
     def redo(self) -> None:
         """Do the run again from its beginning with the hyperparameters as they are now, up to where it stands.
 
-        The new recording has the same moments, and the same one is shown. If the run can't be done, the old recording
-        stays.
+        The new recording has the same moments, or every second, third, ... of them if they were many; the same one is
+        shown. If the run can't be done, the old recording stays.
         """
         before = self.recording
+        moments, last = before.units.tolist(), len(before) - 1
+        every, shown = -(-len(moments) // MOST_REDONE), self.moment
+        kept = [units for t, units in enumerate(moments) if t % every == 0 or t in (shown, last)]
         self.algorithm.restart()
         self._left_at, self.recording = 0, Recording.of(self.algorithm)
         try:
-            for units in before.units.tolist():
+            for units in kept:
                 self._advance(units - self.algorithm.units_done)
                 self._keep_frame()
         except Exception:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from marl_edu.games import MarkovGame, checks
 from marl_edu.games.colours import agent_colour
 from marl_edu.panels import controls as parts
+from marl_edu.panels import play_words
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import DPI
 from marl_edu.panels.playboard import STYLE, Pad
@@ -26,13 +27,45 @@ from marl_edu.views import transition
 from marl_edu.views.base import LARGE, in_words
 
 WIDTH, HEIGHT = 960, 300
-KEYS = ("asdf", "hjkl", "uiop")
-"""Keys of the first three agents, for up to four actions each; then n goes on and b goes back."""
+KEYS = ("hjkl", "uiop")
+"""Keys of agents 2 and 3, for up to four actions each; agent 1 has those of a game that is played (``keys_of``)."""
 
 PLACES = ((0.01, 0.06, 0.31, 0.82), (0.42, 0.17, 0.25, 0.71), (0.79, 0.17, 0.18, 0.71))
 """Of the three pictures: left, bottom, width and height as shares of the whole."""
 
 MOST_STEPS = 1_000
+
+
+def keys_of(game: MarkovGame) -> dict[str, tuple[int, int]]:
+    """Which key stands for which agent's which action; n and b, which go on and back, are no agent's.
+
+    Agent 1's are those of ``Play``, so that a letter means the same in both: initials where unique, or numbers.
+
+    >>> from marl_edu.games import stag_hunt
+    >>> keys_of(stag_hunt())
+    {'s': (0, 0), '1': (0, 0), '2': (0, 1), 'h': (1, 0), 'j': (1, 1)}
+    """
+    others = {
+        key: (i, a)
+        for i, keys in enumerate(KEYS[: game.n_agents - 1], 1)
+        for a, key in enumerate(keys[: game.n_actions[i]])
+    }
+    own = play_words.keys_for(game.actions[0])
+    return {key: (0, a) for key, a in own.items() if key not in {"n", "b", *others}} | others
+
+
+def draw_payments(ax, game: MarkovGame, state: int, joint_action: tuple[int, ...]) -> None:
+    """What the joint action pays each agent, and all together unless they are a team: all its members are paid the same
+    reward, which is the team's, and a sum over them would count it more than once.
+    """
+    transition.draw_rewards(ax, game, state, joint_action)
+    if game.setting == "cooperative":
+        ax.patches[-1].remove()  # the sum stands last
+        ax.texts[-1].remove()
+        ax.set_yticks(ax.get_yticks()[:-1], [label.get_text() for label in ax.get_yticklabels()[:-1]], parse_math=False)
+        low, high = min(0, game.rewards.min()), max(0, game.rewards.max())
+        pad = 0.3 * (high - low or 1)
+        ax.set(xlim=(low - pad * (low < 0), high + pad), ylim=(game.n_agents - 0.4, -0.6))
 
 
 @dataclass(frozen=True)
@@ -208,7 +241,7 @@ class Stepper:
             middle.text(0, 0.5, "terminal: the episode is over", transform=middle.transAxes, fontsize=LARGE)
         else:
             transition.draw_row(middle, game, state, self.joint_action, self._tally())
-            transition.draw_rewards(right, game, state, self.joint_action)
+            draw_payments(right, game, state, self.joint_action)
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png", pil_kwargs={"compress_level": 2})
         self._png = drawn.getvalue()
@@ -241,9 +274,8 @@ class Stepper:
 
     def _make_board(self) -> None:
         game = self.game
-        self._keys = {key: (i, a) for i, keys in enumerate(KEYS[: game.n_agents]) for a, key in
-                      enumerate(keys[: game.n_actions[i]])}  # fmt: skip
-        signs = {place: key for key, place in self._keys.items()}
+        self._keys = keys_of(game)
+        signs = {place: play_words.SHOWN.get(key, key) for key, place in reversed(self._keys.items())}
         self.choices, rows = [], []
         for i, names in enumerate(game.actions):
             options = [(f"{n} ({signs[i, a]})" if (i, a) in signs else n, a) for a, n in enumerate(names)]
@@ -260,7 +292,8 @@ class Stepper:
         }
         self.buttons["step"].button_style = "primary"
         means = dict.fromkeys([*self._keys, "n", "b"], 1)
-        own = " and ".join("/".join(KEYS[i][: game.n_actions[i]]) for i in range(min(3, game.n_agents)))
+        own = " and ".join("/".join(k for (j, _), k in sorted(signs.items()) if j == i) for i in range(len(KEYS) + 1)
+                           if i < game.n_agents)  # fmt: skip
         self.pad = Pad(meanings=means, hint=f"{own} choose, n steps, b goes back")
         self.timeline = parts.timeline_slider("step", 1)
         self.status, self.words, self.notice = (
@@ -343,4 +376,4 @@ class Stepper:
 
     def fail(self, error: Exception) -> None:
         """Say what went wrong; the rest stays."""
-        self._changed(str(error) or type(error).__name__)
+        self._changed(parts.what_failed(error))

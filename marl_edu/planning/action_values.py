@@ -13,12 +13,14 @@ without state-estimation in partially observable Markovian decision processes", 
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import linalg
 
+from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
-from marl_edu.planning.evaluation import evaluate, require_proper
+from marl_edu.planning.evaluation import evaluate, reached_states, require_proper, solve_forward
 from marl_edu.planning.induced import induced_chain, joint_probabilities
+
+SETTLED, MOST_STEPS = 1e-11, 200
+"""Visits are polished until a step changes no state's by more than this part of it, or for so many steps."""
 
 
 def action_values(game: MarkovGame, policies=None) -> np.ndarray:
@@ -76,7 +78,8 @@ def decentralised_values(game: MarkovGame, agent: int | str, policies=None) -> n
     Returns
     -------
     (O_i, A_i) array
-        In units of reward; NaN for observations that are never made (with discount 0: not at the start).
+        In units of reward; NaN for observations that are never made, since the start leads to no state that shows them
+        (with discount 0: not made at the start), or made in terminal states only.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def decentralised_values(game: MarkovGame, agent: int | str, policies=None) -> n
     >>> decentralised_values(game, 0, [None, [0]]).tolist(), decentralised_values(game, 0, [None, [1]]).tolist()
     ([[3.0, 5.0]], [[0.0, 1.0]])
     """
-    agent = game.agent_index(agent)
+    agent = checks.game(game).agent_index(agent)
     joint = action_values(game, policies)[agent].reshape(game.n_states, -1)
     weights = joint_probabilities(game, policies, free=agent) * joint
     others = tuple(1 + i for i in range(game.n_agents) if i != agent)
@@ -108,7 +111,8 @@ def decentralised_values(game: MarkovGame, agent: int | str, policies=None) -> n
 def discounted_visits(game: MarkovGame, policies=None) -> np.ndarray:
     """How often each state is visited while an episode lasts, the visit at time t counting gamma^t: (S,).
 
-    sum_t gamma^t P(s_t = s); 0 in terminal states, where nobody acts any more.
+    d(s) = sum_t gamma^t P(s_t = s), the solution of d = start + gamma d P. It is 0 in states to which the start never
+    leads, above 0 in those to which it does, and 0 in terminal states, where nobody acts any more.
 
     Parameters
     ----------
@@ -130,10 +134,19 @@ def discounted_visits(game: MarkovGame, policies=None) -> np.ndarray:
     """
     transitions, _ = induced_chain(game, policies)
     require_proper(game, transitions)
-    on = np.flatnonzero(~game.terminal)
-    among = transitions[on][:, on]
-    system = sparse.eye_array(len(on)) - game.discount * among.T
+    on = np.flatnonzero(reached_states(game, transitions) & ~game.terminal)
     often = np.zeros(game.n_states)
     if len(on):
-        often[on] = np.maximum(linalg.spsolve(system.tocsc(), game.start[on]), 0)
+        among, start = transitions[on][:, on], game.start[on]
+        found = np.maximum(solve_forward(among, game.discount, start[None])[0], 0)
+        often[on] = _settled(found, start, game.discount * among.T.tocsr())
+    return often
+
+
+def _settled(often: np.ndarray, start: np.ndarray, inflow) -> np.ndarray:
+    """Steps of d <- start + inflow d, until what is left is small beside every entry, not just beside the largest."""
+    for _ in range(MOST_STEPS):
+        before, often = often, start + inflow @ often
+        if (np.abs(often - before) <= SETTLED * often).all():
+            break
     return often

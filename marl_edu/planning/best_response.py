@@ -36,6 +36,9 @@ class BestResponse:
         Q(s, a) = r(s, a) + gamma sum_s' p(s' | s, a) V(s') in the induced problem; its row maxima are ``values``.
     value : float
         Expectation of ``values`` over the game's start.
+    residual : float
+        max_s |(TV)(s) - V(s)| of ``values``, with T the right side of the equation in ``best_response``. 0 with
+        discount 1, where T was applied once for each step of the horizon.
     error_bound : float
         No entry of ``values`` is farther than this from the truth.
     """
@@ -45,6 +48,7 @@ class BestResponse:
     actions: np.ndarray
     action_values: np.ndarray
     value: float
+    residual: float
     error_bound: float
 
 
@@ -88,22 +92,27 @@ def best_response(game: MarkovGame, agent: int | str, policies=None, tolerance: 
     problem = induced_mdp(game, agent, policies)
     rewards = problem.rewards.ravel()
     solution = maximise(problem, rewards, tolerance)
-    ahead = problem.successors.expectation(solution.behind)
+    backed_up = [
+        (rewards + game.discount * problem.successors.expectation(values)).reshape(game.n_states, -1)
+        for values in (solution.behind, solution.values)
+    ]
+    residual = np.abs(backed_up[1].max(axis=1) - solution.values).max() if game.discount < 1 else 0.0
     return BestResponse(
         agent=agent,
         values=solution.values,
         actions=solution.choices,
-        action_values=(rewards + game.discount * ahead).reshape(game.n_states, -1),
+        action_values=backed_up[0],
         value=float(game.start @ solution.values),
+        residual=float(residual),
         error_bound=solution.error_bound,
     )
 
 
-def best_response_gains(game: MarkovGame, policies=None) -> np.ndarray:
+def best_response_gains(game: MarkovGame, policies=None, tolerance: float = 1e-9) -> np.ndarray:
     """What each agent could gain by changing its own policy alone, in expected return from the start, (N,), >= 0.
 
-    All are 0 (to about 1e-8 of the largest reward) exactly in a Nash equilibrium of the game from its start. Where
-    agents see only part of the state, they are upper bounds.
+    All are 0 (to within the tolerance) exactly in a Nash equilibrium of the game from its start. Where agents see only
+    part of the state, they are upper bounds.
 
     Parameters
     ----------
@@ -111,6 +120,9 @@ def best_response_gains(game: MarkovGame, policies=None) -> np.ndarray:
         The world.
     policies : list of N policies, or None
         As in ``evaluate``.
+    tolerance : float in [1e-12, 1]
+        The best responses' values and the present returns are each within this fraction of the largest reward in size,
+        so each gain is within twice that (where rounding is larger, as it permits).
 
     Returns
     -------
@@ -128,12 +140,12 @@ def best_response_gains(game: MarkovGame, policies=None) -> np.ndarray:
     >>> best_response_gains(climbing(), [[1], [2]]).tolist()
     [0.0, 1.0]
     """
-    now = expected_return(game, policies)
-    best = [best_response(game, agent, policies).value for agent in range(game.n_agents)]
+    now = expected_return(game, policies, tolerance)
+    best = [best_response(game, agent, policies, tolerance).value for agent in range(game.n_agents)]
     return np.maximum(np.array(best) - now, 0.0)
 
 
-def exploitability(game: MarkovGame, policies=None) -> float:
+def exploitability(game: MarkovGame, policies=None, tolerance: float = 1e-9) -> float:
     """Mean over agents of ``best_response_gains``: how far a joint policy is from a Nash equilibrium.
 
     It is NashConv (Lanctot et al. 2017), which is the sum, divided by the number of agents.
@@ -144,6 +156,9 @@ def exploitability(game: MarkovGame, policies=None) -> float:
         The world.
     policies : list of N policies, or None
         As in ``evaluate``.
+    tolerance : float in [1e-12, 1]
+        The best responses' values and the present returns are each within this fraction of the largest reward in size,
+        so the result is within twice that (where rounding is larger, as it permits).
 
     Returns
     -------
@@ -163,4 +178,4 @@ def exploitability(game: MarkovGame, policies=None) -> float:
     >>> exploitability(climbing(), [[1], [1]])
     0.0
     """
-    return float(best_response_gains(game, policies).mean())
+    return float(best_response_gains(game, policies, tolerance).mean())

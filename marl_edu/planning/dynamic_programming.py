@@ -20,7 +20,31 @@ from marl_edu.games.markov_game import MarkovGame
 MOST_ENTRIES = 2**22
 """Frames hold values of actions only up to so many entries: what is larger is not looked at number by number."""
 
+DISCOUNTS = (*(k / 100 for k in range(100)), 0.995, 0.999, 0.9999)
+"""Discounts that a slider offers."""
+
 NO_CHANCE = "dynamic programming leaves nothing to chance"
+
+
+def opening_discount(kind: type[Algorithm], game: MarkovGame, options: dict, instead: str) -> dict[str, float]:
+    """The hyperparameter ``discount`` that an algorithm starts with: the game's, unless ``options`` have their own.
+
+    Raises
+    ------
+    HyperparameterError
+        If the game's is larger than the algorithm can do with; it says what to do.
+
+    >>> from marl_edu.games import climbing
+    >>> opening_discount(DynamicProgramming, climbing(discount=0.5, horizon=None), {}, "evaluate")
+    {'discount': 0.5}
+    """
+    most = kind.discount.max
+    if "discount" not in options and game.discount > most:
+        raise HyperparameterError(
+            f"discount is {game.discount:.9g} in this game; {kind.__name__} takes up to {most:g}: start it with "
+            f"discount={most:g}, or use {instead}"
+        )
+    return {"discount": game.discount}
 
 
 class DynamicProgramming(Algorithm):
@@ -36,13 +60,16 @@ class DynamicProgramming(Algorithm):
 
     unit = "sweep"
     chunk = 1
-    discount = Real(0.9, 0, 0.9999, "weight of the next step's reward, gamma; sweeps go on for ever, so below 1")
+    _at_once = "evaluate"  # which function has the answer without sweeps, with discount 1 too
+    discount = Real(
+        0.9, 0, 0.9999, "weight of the next step's reward, gamma; sweeps go on for ever, so below 1", choices=DISCOUNTS
+    )
 
     def __init__(self, game: MarkovGame, *, seeds: int = 1, **options):
         self._game = checks.game(game)
         if seeds != 1:
             raise HyperparameterError(f"seeds is {seeds!r}; expected 1: {NO_CHANCE}")
-        super().__init__(seeds=1, **{"discount": game.discount} | options)
+        super().__init__(seeds=1, **opening_discount(type(self), game, options, self._at_once) | options)
 
     @property
     def game(self) -> MarkovGame:

@@ -35,6 +35,7 @@ class ValueIteration(DynamicProgramming):
     """
 
     title = "Value iteration"
+    _at_once = "value_iteration"
 
     def reset(self) -> None:
         """Back to values of 0."""
@@ -76,6 +77,7 @@ class ShapleyIteration(DynamicProgramming):
     """
 
     title = "Shapley's iteration"
+    _at_once = "shapley"
 
     def __init__(self, game: MarkovGame, **options):
         require_zero_sum(game)

@@ -2,18 +2,12 @@
 
 The return of an episode is G_0^i = R_0^i + gamma R_1^i + gamma^2 R_2^i + ... for agent i, and the sum of all agents'
 for the team. Its mean over n episodes that are independent of each other has the standard error sigma / sqrt(n), with
-sigma the standard deviation of one return. As the model is known here, the expectation and sigma are known exactly too:
-
-    V(s)     = sum_a pi(a | s) sum_s' p(s' | s, a) [R + gamma V(s')]
-    E[G^2|s] = sum_a pi(a | s) sum_s' p(s' | s, a) [R^2 + 2 gamma R V(s') + gamma^2 E[G^2 | s']]
-
-The second line is the first one squared: given s' the reward R is fixed, or independent of what comes after it.
+sigma the standard deviation of one return, which ``moments.py`` knows exactly.
 
 Legend of axes: K seeds, N agents, C = N + 1 columns (the agents and then the team), O observations, S states, M
 outcomes, L rungs, B bins.
 
-Sources: Sutton & Barto 2018, section 5.1 (Monte Carlo prediction; with R_t paid for A_t here); M. Sobel, "The variance
-of discounted Markov decision processes", Journal of Applied Probability 19 (1982), 794-802, theorem 1.
+Source: Sutton & Barto 2018, section 5.1 (Monte Carlo prediction; with R_t paid for A_t here).
 """
 
 from __future__ import annotations
@@ -24,8 +18,10 @@ import numpy as np
 from marl_edu.algorithm import Algorithm, Choice, Frame, Real
 from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
+from marl_edu.planning.dynamic_programming import opening_discount
 from marl_edu.planning.evaluation import evaluate
 from marl_edu.planning.induced import joint_policy
+from marl_edu.planning.moments import paid_by_outcome, return_moments, with_team
 
 RUNGS = np.unique(np.round(10 ** (np.arange(57) / 8)).astype(np.int64))
 """Numbers of episodes at which the error is kept: 1, 2, 3, 4, 6, 8, 10, ..., eight to a power of ten, up to 10^7."""
@@ -38,68 +34,6 @@ LIMITS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 DISCOUNTS = tuple(k / 100 for k in range(100))
 """Discounts that a slider offers."""
-
-
-def return_moments(game: MarkovGame, policies=None) -> tuple[np.ndarray, np.ndarray]:
-    """Exact mean and standard deviation of the return G_0 of each agent and of the team, under a fixed joint policy.
-
-    Parameters
-    ----------
-    game : MarkovGame
-        The world, with a discount below 1 or policies that end every episode. Its horizon plays no part.
-    policies : list of N policies, or None
-        As in ``evaluate``.
-
-    Returns
-    -------
-    mean, deviation : (N + 1,) arrays
-        By agent, and at the end of the team, whose return is the sum.
-
-    Raises
-    ------
-    ValueError
-        As in ``evaluate``.
-
-    Examples
-    --------
-    A coin that pays the team 2 or 0 each time, for ever, with discount 0.5: mean 1 / (1 - 0.5) each, variance
-    1 / (1 - 0.25).
-
-    >>> from marl_edu.games import MarkovGame, Successors
-    >>> coin = Successors.from_outcomes([[(0.5, 0, (2.0,)), (0.5, 0, (0.0,))]])
-    >>> mean, deviation = return_moments(MarkovGame(coin, [[[1.0]]], discount=0.5))
-    >>> mean.round(9).tolist(), (deviation**2).round(9).tolist()
-    ([2.0, 2.0], [1.333333333, 1.333333333])
-    """
-    values = _with_team(evaluate(game, policies))
-    found, paid = game.successors, _with_team(_paid(game))
-    ahead = game.discount * values[:, found.states]
-    terms = (paid**2 + 2 * paid * ahead) * found.probabilities
-    shape = (game.n_agents + 1, game.n_states, *game.n_actions)
-    terms = np.add.reduceat(terms, found.offsets[:-1], axis=1).reshape(shape)
-    terms[:, game.terminal] = 0
-    squares = [
-        evaluate(game.replace(rewards=np.repeat(row[np.newaxis], game.n_agents, axis=0), discount=game.discount**2),
-                 policies)[0]
-        for row in terms
-    ]  # fmt: skip
-    mean = values @ game.start
-    rest = np.array(squares) @ game.start - mean**2
-    rounding = 1e-12 * np.maximum(1, mean**2)
-    return mean, np.sqrt(np.where(rest > rounding, rest, 0.0))
-
-
-def _paid(game: MarkovGame) -> np.ndarray:
-    """What each outcome pays, (N, M)."""
-    found = game.successors
-    if found.rewards is not None:
-        return found.rewards
-    return np.repeat(game.rewards.reshape(game.n_agents, -1), np.diff(found.offsets), axis=1)
-
-
-def _with_team(rows: np.ndarray) -> np.ndarray:
-    """Rows of the agents (N, ...) and, below, their sum."""
-    return np.concatenate([rows, rows.sum(axis=0, keepdims=True)])
 
 
 class MonteCarlo(Algorithm):
@@ -142,7 +76,8 @@ class MonteCarlo(Algorithm):
     def __init__(self, game: MarkovGame, policies=None, *, seeds: int = 1, seed: int = 0, **options):
         self._game, self._policies = checks.game(game), policies
         self._tables = joint_policy(game, policies)
-        super().__init__(seeds=seeds, seed=seed, **{"discount": game.discount} | options)
+        instead = "return_moments, which has the exact mean and deviation"
+        super().__init__(seeds=seeds, seed=seed, **opening_discount(type(self), game, options, instead) | options)
 
     @property
     def game(self) -> MarkovGame:
@@ -175,7 +110,7 @@ class MonteCarlo(Algorithm):
         self._exact, self._deviation = return_moments(game, self._policies)
         self._rngs = self.generators()
         self._world = _world(game, self._tables)
-        values = _with_team(evaluate(game, self._policies)) * (self.after_limit == "exact value")
+        values = with_team(evaluate(game, self._policies)) * (self.after_limit == "exact value")
         self._stopping = (float(self.discount), int(self.limit), np.ascontiguousarray(values))
         self._edges = self._exact[:, np.newaxis] + bin_edges(self._deviation)
         self._played = np.zeros(k, dtype=np.int64)
@@ -278,7 +213,7 @@ def _world(game: MarkovGame, tables: list[np.ndarray]) -> tuple:
     return (
         np.cumsum(game.start), game.terminal.copy(), game.observations.astype(np.int64), chances, n_actions,
         found.offsets.astype(np.int64), found.states.astype(np.int64), found.probabilities.copy(),
-        np.ascontiguousarray(_with_team(_paid(game)).T),
+        np.ascontiguousarray(with_team(paid_by_outcome(game)).T),
     )  # fmt: skip
 
 

@@ -21,6 +21,9 @@ MOST_FLOWS = 20_000
 MOST_ITERATIONS = 300
 ROUNDING = 16 * np.finfo(float).eps
 
+BREAKDOWN = 1e-10
+"""Cosine of the angle between residual and shadow below which BiCGSTAB starts afresh."""
+
 
 @numba.njit(cache=True)
 def deterministic(actions, observations, n_actions, model, terminal, start, steps, cutoff):
@@ -104,8 +107,13 @@ def bicgstab(row, model, terminal, begin, cutoff):
     rho = alpha = omega = 1.0
     for _ in range(MOST_ITERATIONS):
         last_rho, rho = rho, (shadow * residual).sum()
-        if rho == 0 or omega == 0:
-            break
+        left = (residual * residual).sum()
+        if omega == 0 or rho * rho <= BREAKDOWN**2 * left * (shadow * shadow).sum():
+            # Stuck, as after a start in one state that is never seen again: on from here, with another shadow.
+            if left == 0:
+                break
+            shadow, rho, last_rho, alpha, omega = residual.copy(), left, 1.0, 1.0, 1.0
+            direction, image = np.zeros(len(begin)), np.zeros(len(begin))
         direction = residual + rho / last_rho * alpha / omega * (direction - omega * image)
         image = minus_step(direction, row, model, terminal)
         along = (shadow * image).sum()

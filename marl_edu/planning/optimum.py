@@ -20,6 +20,7 @@ from scipy import sparse
 from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.planning.evaluation import solve
+from marl_edu.planning.induced import induced_chain
 from marl_edu.planning.returns import expected_return, stopping
 
 MOST_SWEEPS = 100_000
@@ -120,18 +121,23 @@ def value_iteration(game: MarkovGame, tolerance: float = 1e-9) -> TeamOptimum:
     return team_optimum(game, tolerance)
 
 
-def reference_returns(game: MarkovGame) -> dict[str, float]:
+def reference_returns(game: MarkovGame, cut: bool = False) -> dict[str, float]:
     """The two lines that every learning curve is drawn between, as mean over agents of the expected return.
 
     Parameters
     ----------
     game : MarkovGame
         The world.
+    cut : bool
+        Whether returns stop at the game's horizon, as those of episodes do that somebody watched from beginning to end.
+        By default they don't where the discount is below 1: a time limit ends the watching and not the world, and
+        learners go on counting beyond it.
 
     Returns
     -------
     dict
-        ``'team optimum'``: ``team_optimum(game).per_agent``; ``'random play'``: everybody uniformly random.
+        ``'team optimum'``: ``team_optimum(game).per_agent``, or the best within the horizon, by backward induction
+        (Puterman 1994, section 4.5); ``'random play'``: everybody uniformly random.
 
     Raises
     ------
@@ -143,11 +149,35 @@ def reference_returns(game: MarkovGame) -> dict[str, float]:
     >>> from marl_edu.games import climbing
     >>> {name: round(value, 2) for name, value in reference_returns(climbing()).items()}
     {'team optimum': 11.0, 'random play': -3.44}
+
+    Three plays with discount 0.5, and no more: 11 (1 + 0.5 + 0.25).
+
+    >>> reference_returns(climbing(discount=0.5, horizon=3), cut=True)["team optimum"]
+    19.25
     """
-    return {
-        "team optimum": team_optimum(game).per_agent,
-        "random play": float(expected_return(game).mean()),
-    }
+    if checks.flag("cut", cut) and checks.game(game).horizon is not None and game.discount < 1:
+        best, random = _cut_returns(game)
+    else:
+        best, random = team_optimum(game).per_agent, expected_return(game).mean()
+    return {"team optimum": float(best), "random play": float(random)}
+
+
+def _cut_returns(game: MarkovGame) -> tuple[float, float]:
+    """Mean over agents of the best and of the random return within the horizon, by backward induction."""
+    steps = game.horizon
+    if game.discount > 0:  # what lies so far ahead that it counts less than rounding is left out
+        steps = min(steps, int(np.log(1e-16 * (1 - game.discount)) / np.log(game.discount)) + 1)
+    found = game.successors
+    rewards = np.ascontiguousarray(game.rewards.reshape(game.n_agents, -1).sum(axis=0))
+    model = (rewards, game.discount, found.offsets, found.states, found.probabilities)
+    best, random = np.zeros(game.n_states), np.zeros(game.n_states)
+    choices = np.zeros(game.n_states, dtype=np.int64)
+    transitions, paid = induced_chain(game, None)
+    for _ in range(steps):
+        behind, best = best, np.zeros(game.n_states)
+        improve(behind, *model, best, choices)
+        random = paid.sum(axis=0) + game.discount * (transitions @ random)
+    return game.start @ best / game.n_agents, game.start @ random / game.n_agents
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,6 +95,7 @@ class BestResponseIteration(DynamicProgramming):
     """
 
     title = "Best-response iteration"
+    _at_once = "best_response and exploitability"
 
     def __init__(self, game: MarkovGame, policies=None, **options):
         self._policies = policies

@@ -17,15 +17,18 @@ from marl_edu.games import checks
 from marl_edu.games.colours import INK
 from marl_edu.recording import Recording
 from marl_edu.views.base import GRID, LARGE, REFERENCE_STYLES, SMALL, View, in_words, pale
-from marl_edu.views.curve_frame import GHOST_GREYS, KEY, plain
+from marl_edu.views.curve_frame import GHOST_GREYS, KEY, ROW, plain
 from marl_edu.views.curves import MOST_POINTS
 from marl_edu.views.present import seed_index
 
 PROMISE, PROMISED = "#b2182b", "\N{GREEK SMALL LETTER GAMMA}\N{MODIFIER LETTER SMALL K} times the first"
 """Colour and label of the line that gamma promises."""
 
-FLOOR = 1e-14
-"""What is smaller is rounding, and drawn here."""
+ROUNDING, FLOOR = 1e-12, 1e-14
+"""Errors below this share of the largest value, or below FLOOR, are rounding, and drawn there."""
+
+WIDE, MOST_KEY = 250, 0.5
+"""Width of the axes, in points, from which on the legend has two columns; share of their height that it may take."""
 
 STEP = 2
 """Decades by which the axis grows."""
@@ -35,7 +38,8 @@ class ContractionView(View):
     """The distance to the exact answer, max |V_k - V|, sweep by sweep, on a logarithmic axis.
 
     The dashed line starts at the first error and is multiplied by gamma at each sweep: no error may be above it. Where
-    the discount is changed during a run, the answer is another one, and the line begins anew.
+    the discount is changed during a run, the answer is another one, and the line begins anew. Both end where only the
+    rounding of the computer's numbers is left.
 
     Parameters
     ----------
@@ -81,6 +85,11 @@ class ContractionView(View):
                 bound[t] = bound[t - 1] * gammas[t] ** (units[t] - units[t - 1])
         return bound
 
+    def rounding(self, recording: Recording) -> np.ndarray:
+        """Below what an error is only rounding, at all moments, (T,): 1e-12 times the largest value there."""
+        largest = [np.abs(recording[t].get("values", 0)).max() for t in range(len(recording))]
+        return np.maximum(ROUNDING * np.nan_to_num(np.array(largest, dtype=float)), FLOOR)
+
     def decorate(self, ax, recording: Recording) -> dict:
         """A logarithmic axis, its labels and the lines."""
         self._discount(recording, 0)
@@ -100,15 +109,15 @@ class ContractionView(View):
         ax.autoscale(False)
         dashes = REFERENCE_STYLES["team optimum"]
         artists = {
-            "promise": ax.add_line(Line2D([], [], color=PROMISE, linewidth=1.4, linestyle=dashes)),
             "later": ax.add_line(Line2D([], [], color=pale(INK), linewidth=2)),
             "line": ax.add_line(Line2D([], [], color=INK, linewidth=2)),
+            "promise": ax.add_line(Line2D([], [], color=PROMISE, linewidth=1.4, linestyle=dashes)),  # seen on the line
             "cursor": ax.add_line(
                 Line2D([], [], color=INK, linewidth=0.8, alpha=0.6, transform=ax.get_xaxis_transform())
             ),
             "dot": ax.add_line(Line2D([], [], color=INK, marker="o", markersize=6, markeredgecolor="white")),
         }
-        artists["notes"] = {"right": 0.0, "decades": (0, 0), "ghosts": None, "drawn": [], "known": None}
+        artists["notes"] = {"right": 0.0, "decades": (0, 0), "key": 0.0, "ghosts": None, "drawn": [], "known": None}
         return artists
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
@@ -116,11 +125,12 @@ class ContractionView(View):
         notes = artists["notes"]
         now = (len(recording), int(recording.units[-1]))
         if notes["known"] is None or notes["known"][0] != now:
-            errors, promised = self.errors(recording), self.promised(recording)
-            notes["known"] = (now, np.asarray(recording.units), _drawable(errors), _drawable(promised))
-        _, units, errors, promised = notes["known"]
+            floors = self.rounding(recording)
+            drawn = [_drawable(values, floors) for values in (self.errors(recording), self.promised(recording))]
+            notes["known"] = (now, np.asarray(recording.units), *drawn, floors[-1])
+        _, units, errors, promised, floor = notes["known"]
         further = max(units[-1], self.expected_units or 0)
-        ahead = _drawable(promised[-1] * self._discount(recording, -1) ** float(further - units[-1]))
+        ahead = _drawable(promised[-1] * self._discount(recording, -1) ** float(further - units[-1]), floor)
         self._show_ghosts(ax, notes)
         self._fit(ax, notes, units, np.concatenate([errors, promised, [ahead]]))
         few = np.unique(np.linspace(0, len(units) - 1, MOST_POINTS).astype(int))
@@ -128,7 +138,7 @@ class ContractionView(View):
         artists["later"].set_data(units[few[few >= t]], errors[few[few >= t]])
         artists["line"].set_data(units[past], errors[past])
         artists["promise"].set_data(np.append(units[few], further), np.append(promised[few], ahead))
-        artists["cursor"].set_data([units[t], units[t]], [0, 1])
+        artists["cursor"].set_data([units[t], units[t]], [0, 1 - notes["key"]])
         artists["dot"].set_data([units[t]], [errors[t]])
 
     def _fit(self, ax, notes: dict, units, values) -> None:
@@ -143,9 +153,10 @@ class ContractionView(View):
             bottom, top = low, max(high, low + 2)
         elif low < bottom or high > top:
             bottom, top = STEP * np.floor(min(low, bottom) / STEP), max(high, top)
-        if (bottom, top) != notes["decades"]:
-            notes["decades"] = (bottom, top)
-            ax.set_ylim(10.0**bottom, 10.0**top)
+        if (bottom, top) != notes["decades"] or notes["key"] != notes.get("room"):
+            notes["decades"], notes["room"] = (bottom, top), notes["key"]
+            above = (top - bottom) / (1 - notes["key"])  # the legend stands over all curves
+            ax.set_ylim(10.0**bottom, 10.0 ** (bottom + above))
 
     def _show_ghosts(self, ax, notes: dict) -> None:
         wanted = tuple((str(label), id(recording), len(recording)) for label, recording in self.ghosts)
@@ -160,14 +171,17 @@ class ContractionView(View):
         handles[1].set_linestyle(REFERENCE_STYLES["team optimum"])
         labels = [self.quantity.replace("_", " "), PROMISED]
         for k, (label, recording) in enumerate(self.ghosts):
-            units, errors = np.asarray(recording.units), _drawable(self.errors(recording))
+            units, errors = np.asarray(recording.units), _drawable(self.errors(recording), self.rounding(recording))
             line = Line2D(units, errors, color=GHOST_GREYS[k % len(GHOST_GREYS)], linewidth=1.2, zorder=2.2)
             line._marl_ghost = True
             ax.add_line(line)
             notes["drawn"].append((units, errors))
             handles.append(line)
             labels.append(str(label)[:28])
-        key = plain(Legend(ax, handles, labels, loc="upper right", handlelength=2.2, **KEY))
+        width, height = (getattr(ax.bbox, side) / ax.figure.dpi * 72 for side in ("width", "height"))
+        columns = 2 if width > WIDE else 1
+        notes["key"] = min((-(-len(labels) // columns) * ROW + 4) / height, MOST_KEY)
+        key = plain(Legend(ax, handles, labels, loc="upper right", handlelength=2.2, ncols=columns, **KEY))
         key.set_zorder(2.5)
         ax.add_artist(key)
 
@@ -176,13 +190,14 @@ class ContractionView(View):
         t = self._moment(recording, t)
         errors, promised = self.errors(recording), self.promised(recording)
         gamma = self._discount(recording, t)
-        text = (
-            f"Largest {self.quantity.replace('_', ' ')} {self._at(recording, t)}: {in_words(errors[t])}; "
-            f"the discount {gamma:.3g} promises at most {in_words(promised[t])}"
-        )
+        what = f"Largest {self.quantity.replace('_', ' ')} {self._at(recording, t)}"
+        rounding = self.rounding(recording)
+        if np.isfinite(errors[t]) and errors[t] <= rounding[t]:
+            return f"{what}: below {in_words(rounding[t])}, as exact as this computer's numbers are."
+        text = f"{what}: {in_words(errors[t])}; the discount {gamma:.3g} promises at most {in_words(promised[t])}"
         before = max(t - 5, 0)
         steps = int(recording.units[t] - recording.units[before])
-        if steps and errors[t] > FLOOR and errors[before] > FLOOR:
+        if steps and errors[before] > rounding[before]:
             shrunk = (errors[t] / errors[before]) ** (1 / steps)
             text += f"; lately it was multiplied by {shrunk:.3f} at each {recording.unit}"
         return text + "."
@@ -196,6 +211,6 @@ class ContractionView(View):
         return float(found["discount"])
 
 
-def _drawable(errors) -> np.ndarray:
-    """Errors that a logarithmic axis can show."""
-    return np.maximum(np.nan_to_num(np.asarray(errors, dtype=float), nan=FLOOR), FLOOR)
+def _drawable(errors, floor) -> np.ndarray:
+    """Errors that a logarithmic axis can show, none below the floor."""
+    return np.maximum(np.nan_to_num(np.asarray(errors, dtype=float), nan=FLOOR), floor)

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
+from marl_edu.games import checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
 from marl_edu.views.base import GRID, LARGE, SMALL, in_figures, in_words
@@ -36,6 +37,10 @@ class ValueMap(GridWorldView):
         Who walks, by number from 0 or by name.
     state : int or str, optional
         Number or name of the state that says where the others are; by default the game's (likeliest) start.
+    exact : callable, optional
+        ``exact(discount)`` returns the values that the frames approach, of the same shape (without the first axis).
+        Then the colours stay what they are through the whole run: they reach from the smallest to the largest exact
+        value of a cell that is no goal, 0 included. By default they grow with the values that were seen.
     title : str, optional
         In place of what is worked out.
 
@@ -47,9 +52,12 @@ class ValueMap(GridWorldView):
 
     title = "Values of states"
 
-    def __init__(self, agent: int | str = 0, *, state: int | str | None = None, title: str | None = None):
+    def __init__(self, agent: int | str = 0, *, state: int | str | None = None, exact=None, title: str | None = None):
         super().__init__(agent, title=title)
-        self.state = state
+        if exact is not None and not callable(exact):
+            raise ValueError(f"ValueMap: exact is {checks.shown(exact)}; expected a function of the discount")
+        self.state, self.exact = state, exact
+        self._scales: dict[float, tuple[float, float]] = {}
 
     def decorate(self, ax, recording: Recording) -> dict:
         """Axes without ticks, and the artists from the ground up."""
@@ -97,12 +105,12 @@ class ValueMap(GridWorldView):
         _, layout, agent = self._world(recording)
         notes = artists["notes"]
         values = self._of_agent(recording, t)[notes["states"]]
-        low, high = notes["range"]
-        if values.min() < low or values.max() > high:
-            low, high = notes["range"] = _rounded(min(values.min(), low), max(values.max(), high))
+        low, high = self._scale(recording, t, notes, values)
+        if (low, high) != notes["range"]:
+            notes["range"] = (low, high)
             levels = f"white {in_figures(low)}, darkest {in_figures(high)}" if high > low else in_figures(low)
             ax.set_xlabel(f"value of a cell: {levels}", fontsize=SMALL)
-        share = DARKEST * (values - low) / ((high - low) or 1.0)
+        share = DARKEST * np.clip((values - low) / ((high - low) or 1.0), 0, 1)
         picture = notes["ground"].copy()
         picture.reshape(-1, 3)[notes["known"]] = 1 - share[:, None] * (1 - np.array(to_rgb(agent_colour(agent))))
         artists["cells"].set_data(picture)
@@ -110,9 +118,26 @@ class ValueMap(GridWorldView):
             paths = [_written(value, *layout.place(c)) for value, c in zip(values, notes["known"], strict=True)]
             artists["written"].set_paths(paths)
 
+    def _scale(self, recording: Recording, t: int, notes: dict, values: np.ndarray) -> tuple[float, float]:
+        """The values that are white and darkest."""
+        if self.exact is None:
+            low, high = notes["range"]
+            if values.min() < low or values.max() > high:
+                return _rounded(min(values.min(), low), max(values.max(), high))
+            return low, high
+        discount = recording.hyperparameters(t).get("discount", recording.game.discount)
+        if discount not in self._scales:
+            _, layout, agent = self._world(recording)
+            exact = self._row(np.asarray(self.exact(discount), dtype=float), recording)
+            there = exact[notes["states"][~layout.goals[agent, notes["known"]]]]
+            self._scales[discount] = min(0.0, float(there.min())), max(0.0, float(there.max()))
+        return self._scales[discount]
+
     def _of_agent(self, recording: Recording, t: int) -> np.ndarray:
         """V of all states for the agent, or for the team, (S,)."""
-        values = recording[t]["values"][0]
+        return self._row(recording[t]["values"][0], recording)
+
+    def _row(self, values: np.ndarray, recording: Recording) -> np.ndarray:
         return values if values.ndim == 1 else values[self._world(recording)[2]]
 
     def _standing(self, recording: Recording) -> int:

@@ -77,9 +77,31 @@ def as_given(next_state, rewards, sees, policies, steps):
     return trace
 
 
+def half_mended(acts, notes, late):
+    """One of the two lines with `sees[0]` mended: that by which they act, or that which is stored."""
+
+    def collect(next_state, rewards, sees, policies, steps):
+        state, trace = 0, []
+        for _ in range(steps):
+            seen = [sees[acts * i][state] for i in range(2)]
+            actions = [policies[i][seen[i]] for i in range(2)]
+            before = state
+            state = next_state[state][actions[0]][actions[1]]
+            paid = [rewards[i][state if late else before][actions[0]][actions[1]] for i in range(2)]
+            seen = [sees[notes * i][state] for i in range(2)]
+            trace.append((seen, actions, paid))
+        return trace
+
+    return collect
+
+
 @diagnosed(
     lesson_01.loop,
     [
+        (half_mended(1, 0, late=True), "agent 1's observation is stored for both, one moment late"),
+        (half_mended(1, 0, late=False), "agent 1's observation of the next moment is stored for both"),
+        (half_mended(0, 1, late=True), "agent 2 acts on what agent 1 sees; stored and paid one moment late"),
+        (half_mended(0, 1, late=False), "agent 2 acts on what agent 1 sees; stored one moment late"),
         (only_own_eyes, "stored and paid one moment late"),
         (paid_late, "paid for the state that was reached"),
         (stored_late, "the observation of the next moment is stored"),
@@ -133,6 +155,32 @@ def no_biases(observation, weights_1, bias_1, weights_2, bias_2):
     return z / z.sum()
 
 
+def entries_in_the_first(observation, weights_1, bias_1, weights_2, bias_2):
+    z = weights_2 @ np.tanh(weights_1 * observation + bias_1) + bias_2
+    z = np.exp(z - z.max())
+    return z / z.sum()
+
+
+def entries_in_both(observation, weights_1, bias_1, weights_2, bias_2):
+    hidden = np.tanh(weights_1 * observation + bias_1)
+    scores = weights_2 * hidden + bias_2
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (entries_in_the_first, "* instead of @ in the first layer"),
+        (entries_in_both, "* instead of @ in both layers"),
+    ],
+)
+def test_products_by_entries(answer, name):
+    """Most shapes don't fit then; where they do, something else comes out."""
+    verdict = lesson_01.network.check(answer)
+    assert verdict.outcome in ("wrong", "crashed") and verdict.misconception == name
+
+
 @diagnosed(
     lesson_01.network,
     [
@@ -183,6 +231,11 @@ def without_states(n_states, n_actions):
         (by_floats, "a float was rounded"),
         (by_power, "all agents have as many actions as the first"),
         (without_states, "states left out"),
+        (lambda s, a: (s ** len(a) * math.prod(a), s ** len(a) * sum(a)), "states to the power of the agents"),
+        (
+            lambda s, a: (s ** len(a) * math.prod(a), s * sum(a)),
+            "states to the power of the agents, in the centre's table",
+        ),
         (lambda s, a: (s * sum(a), s * sum(a)), "added instead of multiplied"),
     ],
 )
@@ -229,9 +282,31 @@ def _pairs(wins):
             yield np.mean([wins[i, j, p[i], q[j]] for i in range(lamps_1) for j in range(lamps_2)])
 
 
+def as_in_the_lesson(wins):
+    """The lesson's lines for the two lamps, copied."""
+    policies = list(itertools.product(range(2), repeat=2))
+    lamps = list(itertools.product(range(2), repeat=2))
+    values = {
+        (p, q): np.mean([wins[l1, l2, p[l1], q[l2]] for l1, l2 in lamps])
+        for p, q in itertools.product(policies, policies)
+    }
+    return wins.max(axis=(2, 3)).mean(), max(values.values())
+
+
+def all_signals_two_actions(wins):
+    lamps_1, lamps_2 = wins.shape[:2]
+    best = -np.inf
+    for p in itertools.product(range(2), repeat=lamps_1):
+        for q in itertools.product(range(2), repeat=lamps_2):
+            best = max(best, np.mean([wins[i, j, p[i], q[j]] for i in range(lamps_1) for j in range(lamps_2)]))
+    return wins.max(axis=(2, 3)).mean(), best
+
+
 @diagnosed(
     lesson_01.gain,
     [
+        (as_in_the_lesson, "only two signals and two actions"),
+        (all_signals_two_actions, "only two actions"),
         (never_looks, "nobody looks at its lamp"),
         (greedy_alone, "each for itself"),
         (second_knows_all, "agent 2 sees both lamps"),
@@ -261,6 +336,7 @@ def cosine(payoffs_1, payoffs_2):
         (cosine, "means were not taken off"),
         (lambda a, b: np.mean(a * b) - a.mean() * b.mean(), "covariance instead of correlation"),
         (lambda a, b: np.corrcoef(a.ravel(), b.ravel()), "a matrix instead of one number"),
+        (lambda a, b: np.corrcoef(a, b)[0, 1], "two rows of agent 1's table"),
         (lambda a, b: np.corrcoef(a.ravel(), b.ravel())[0, 1] ** 2, "the square of the correlation"),
         (lambda a, b: -np.corrcoef(a.ravel(), b.ravel())[0, 1], "the wrong sign"),
     ],

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from marl_edu.exercises import lesson_02
-from marl_edu.games import MarkovGame, dec_tiger, random_game
+from marl_edu.exercises import lesson_02_pictures as pictures
+from marl_edu.games import DecPOMDP, MarkovGame, dec_tiger, random_game
 from marl_edu.planning import decentralised_optimum, evaluate, team_optimum
 
 
@@ -45,6 +47,15 @@ def door(both, one, bell, shuts, cost, gains, fault=""):
         p, r = np.transpose(p, (0, 2, 1, 3)), np.transpose(r, (0, 1, 3, 2))
     if fault == "team":
         r[0] = r[1] = r[0] + r[1]
+    if "own axis" in fault:
+        r[1, :, :, 1] += cost
+        r[1, :, 1] -= cost
+    if "closed" in fault:
+        p[0, :, :, 0] = 0
+    if "free" in fault:
+        r[:, 1] = 0
+    if "deaf" in fault:
+        p[0, 0] = [1, 0]
     return p, r
 
 
@@ -61,12 +72,47 @@ DOORS = [
     (with_fault(door, "team"), "everybody gets the sum"),
     (with_fault(door, "sign"), "a cost with the wrong sign"),
     (with_fault(door, "gain"), "both have agent 1's gain"),
+    (with_fault(door, "own axis"), "agent 2's push is paid along agent 1's axis"),
+    (with_fault(door, "own axis, closed"), "agent 2's push is paid along agent 1's axis"),
+    (with_fault(door, "closed"), "rows that don't sum to 1"),
+    (with_fault(door, "closed, free"), "rows that don't sum to 1"),
+    (with_fault(door, "free"), "transitions are right, rewards are not"),
+    (with_fault(door, "deaf"), "rewards are right, transitions are not"),
+    (with_fault(door, "deaf, free"), None),
 ]
 
 
 @diagnosed(lesson_02.build, DOORS)
 def test_doors(answer, name):
     assert verdict_of(lesson_02.build, answer) == ("wrong", name)
+
+
+def test_the_verdict_on_a_door_is_short_and_says_which_array_is_right():
+    def told(fault):
+        return lesson_02.build.check(with_fault(door, fault)).text
+
+    assert "transitions: all right; rewards: 4 of 8 rows are off, the first is rewards[1, 0, 0] =" in told("own axis")
+    assert "transitions: 2 of 12 rows are off" in told("deaf") and "rewards: all right" in told("deaf")
+    both = told("own axis, closed")
+    assert "transitions: 6 of 12 rows are off, the first is transitions[0, 0, 0] = [0, 0]; expected [1, 0]" in both
+    for fault in ("own axis", "own axis, closed", "deaf, free", "agent last", "next first"):
+        assert len(told(fault).splitlines()) <= 26, told(fault)
+    assert "expected one of shape (2, 2, 3, 2)" in told("next first")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda *case: np.zeros((2, 2, 3, 2)), "expected the two arrays"),
+        (lambda *case: (1, 2, 3), "a tuple of 3 came out"),
+        (lambda *case: ("up", "down"), "a text; expected one of shape"),
+        (lambda *case: ([[1], [2, 3]], np.zeros((2, 2, 2, 3))), "transitions: a list of 2; expected one of shape"),
+        ((np.zeros((2, 2, 3, 2)), np.zeros((2, 2, 2, 3))), "without brackets"),
+    ],
+)
+def test_what_is_no_door_is_told_in_words(answer, words):
+    verdict = lesson_02.build.check(answer)
+    assert verdict.outcome == "wrong" and words in verdict.text
 
 
 def test_another_way_to_build_the_door_is_right_and_valid():
@@ -131,7 +177,30 @@ def inverse(transitions, rewards, state, joint_action, u, fault=""):
     return then, paid
 
 
+def indexed(transitions, rewards, state, joint_action, u, fault=""):
+    """With NumPy's own search, as a student writes it who knows it."""
+    tuple_in_row = fault in ("tuple everywhere", "tuple in the row")
+    row = transitions[state, joint_action] if tuple_in_row else transitions[(state, *joint_action)]
+    then = np.searchsorted(np.cumsum(row), u, **({} if fault == "no side" else {"side": "right"}))
+    whole = fault in ("tuple everywhere", "tuple in the rewards")
+    return then, rewards[:, state, joint_action] if whole else rewards[(slice(None), state, *joint_action)]
+
+
+def looped(transitions, rewards, state, joint_action, u):
+    row, so_far, then = transitions[(state, *joint_action)], 0.0, 0
+    for then, chance in enumerate(row):  # noqa: B007
+        so_far += chance
+        if u <= so_far:
+            break
+    return then, rewards[(slice(None), state, *joint_action)]
+
+
 STEPS = [
+    (with_fault(indexed, "tuple everywhere"), "the joint action is not unpacked"),
+    (with_fault(indexed, "tuple in the rewards"), "the joint action is not unpacked"),
+    (with_fault(indexed, "tuple in the row"), "the joint action is not unpacked for the row"),
+    (with_fault(indexed, "no side"), "an edge belongs to the piece on its left"),
+    (looped, "an edge belongs to the piece on its left"),
     (with_fault(inverse, "likeliest"), "the likeliest state is taken"),
     (with_fault(inverse, "uniform"), "all states are equally likely"),
     (with_fault(inverse, "single"), "each probability is compared with u alone"),
@@ -159,6 +228,20 @@ def test_another_way_to_draw_is_right_and_as_frequent_as_the_row_says():
     assert np.abs(shares - game.transitions[1, 1, 2]).max() < 4 * np.sqrt(0.25 / 4_000)
 
 
+def test_a_row_that_is_a_hair_too_short_leads_to_a_state_that_exists():
+    """The solution that students are shown, and the last hint, on a row that sums to 1 - 1e-9 and a u above that."""
+    transitions, rewards, u = np.zeros((1, 1, 1, 3)), np.zeros((1, 1, 1, 1)), 1 - 1e-10
+    transitions[0, 0, 0] = [0.25, 0.25, 0.5 - 1e-9]
+    row = transitions[0, 0, 0]
+    assert np.searchsorted(np.cumsum(row), u, side="right") == 3  # there is no state 3
+    assert lesson_02.sample.reference(transitions, rewards, 0, (0, 0), u)[0] == 2
+    scope = {"np": np}
+    exec(lesson_02.sample.solution_source(), scope)
+    assert scope["sample_step"](transitions, rewards, 0, (0, 0), u)[0] == 2
+    assert "min(..., len(row) - 1)" in lesson_02.sample.hints[-1]
+    assert lesson_02.sample.check(with_fault(indexed, "")).outcome == "right"  # nobody is failed for a hair
+
+
 # --- rows from steps --------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +251,9 @@ def shares(steps, n_states, n_actions, fault=""):
         key = (state, a, before if "turns" in fault else b)
         before = b
         found.setdefault(key, []).append(then)
+    if "ones" in fault:
+        for key in np.ndindex(n_states, *n_actions):
+            found[key] = [*found.get(key, []), *range(n_states)]
     unseen = np.nan if "nan" in fault else 0.0 if "zero" in fault else 1 / n_states
     table = np.full((n_states, *n_actions, n_states), unseen)
     if "axis" in fault:
@@ -191,6 +277,9 @@ ESTIMATES = [
     (with_fault(shares, "turns nan"), "two faults are left: turns and nan"),
     (with_fault(shares, "axis nan"), "two faults are left: axis and nan"),
     (with_fault(shares, "turns axis"), "two faults are left: turns and axis"),
+    (with_fault(shares, "ones"), "counts that start at 1"),
+    (with_fault(shares, "ones turns"), "counts that start at 1, and turns"),
+    (with_fault(shares, "ones axis"), "counts that start at 1, and axis"),
 ]
 
 
@@ -301,6 +390,30 @@ def test_games(answer, name):
     assert verdict_of(lesson_02.own, answer) == ("wrong", name)
 
 
+def repeated(discount):
+    """A game that is valid, of one state."""
+    return np.ones((1, 2, 2, 1)), np.array([[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]])
+
+
+def test_a_game_of_one_state_is_not_said_not_to_fit():
+    verdict = lesson_02.own.check(repeated)
+    assert verdict.misconception == "a game of another size"
+    assert "2 agents, 1 state, 2 and 2 actions; expected 2 agents, 2 to 3 states" in verdict.text
+    p, r = commons(0.9)
+    rich = lesson_02.own.check(lambda discount: (p, 10 * r))
+    assert rich.misconception == "rewards beyond the limits" and "a reward beyond the limits, 80" in rich.text
+
+
+def test_the_game_is_shown_in_words():
+    text = lesson_02.own.check(with_fault(commons, "dilemma")).text
+    assert "in state 0 giving in is action 1 of agent 1 and 1 of agent 2, pays 1 and 1 and leads to 1, where" in text
+    assert "in state 0 another joint action pays both agents more, at once" in text
+    assert "{" not in text and "True" not in text and "False" not in text
+    indifferent = lesson_02.own.check(lambda discount: (np.ones((2, 2, 2, 2)) * [0, 1], np.zeros((2, 2, 2, 2))))
+    assert indifferent.misconception == "nothing tempts" and "pays an agent as much as giving in" in indifferent.text
+    assert "giving in: taking that action" in lesson_02.own.task
+
+
 def test_another_game_is_right():
     assert lesson_02.own.check(with_fault(commons, "")).outcome == "right"
 
@@ -324,3 +437,40 @@ def test_the_numbers_of_the_quiz_and_of_the_lake():
     together = {(k, m): evaluate(lake, [plans[k], plans[m]])[:, 0].sum() for k in range(3) for m in range(3)}
     assert max(together, key=together.get) in ((0, 1), (1, 0))
     assert together[0, 1] == pytest.approx(team_optimum(lake).value)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sharing", "labels"), [(-1, ["ss, ff", "sf", "fs"]), (1, ["ss", "sf, fs, ff"])])
+def test_dots_that_coincide_have_one_label_and_squares_hide_no_circle(sharing, labels):
+    lake, ax = lesson_02.lake(), Figure().subplots()
+    own = lake.rewards if sharing < 0 else np.zeros_like(lake.rewards)
+    pictures.payoffs(ax, lake.replace(rewards=own + sharing * lake.rewards.mean(axis=0)), (0, 1))
+    circles, squares = ax.lines[:2]
+    assert circles.get_markerfacecolor() == "none" and circles.get_markersize() > 2 * squares.get_markersize()
+    assert [text.get_text() for text in ax.texts] == labels * 2
+    assert len(circles.get_xdata()) == len(labels)
+
+
+def test_labels_stand_clear_of_bars_below_zero():
+    ax = Figure().subplots()
+    pictures.bars(ax, [1, 2], {"silent": [-2.0, -4.0], "told": [-2.0, 7.5]})
+    assert [(text.get_text(), text.xy[1]) for text in ax.texts] == [("-2.0", 0), ("-4.0", 0), ("-2.0", 0), ("7.5", 7.5)]
+
+
+def test_what_one_report_is_worth():
+    """Dec-Tiger, two steps, agent 1 tells agent 2, which follows: one ear decides. By trying all pairs of plans."""
+    tiger = dec_tiger()
+    hearing, paid = tiger.observation_probabilities[0, 0], tiger.game.rewards[0]
+    assert tiger.game.transitions[:, 0, 0] == pytest.approx(np.eye(2))
+    ends = [
+        sum(0.5 * hearing[s, a, b] * paid[s, own[a], other[2 * a + b]] for s, a, b in np.ndindex(2, 2, 2))
+        for own in np.ndindex(3, 3)
+        for other in np.ndindex(3, 3, 3, 3)
+    ]
+    one_tells = np.zeros((3, 3, 2, 2, 4))
+    for a, b in np.ndindex(2, 2):
+        one_tells[..., a, 2 * a + b] = tiger.observation_probabilities[..., a, b]
+    found = decentralised_optimum(DecPOMDP(tiger.game, one_tells), 2).value
+    assert found == pytest.approx(-2 + max(ends)) == pytest.approx(-2 + 0.85 * 20 - 0.15 * 50)

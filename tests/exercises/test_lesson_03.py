@@ -1,13 +1,21 @@
 """Typical wrong answers to the exercises of lesson 03, written as students write them, get the right diagnosis."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from marl_edu.exercises import lesson_03
 from marl_edu.exercises.lesson_03_returns import returns_backwards as right_returns
-from marl_edu.games import prisoners_dilemma, stag_hunt
+from marl_edu.games import CROSSING, MarkovGame, gridworld, prisoners_dilemma, stag_hunt
+from marl_edu.planning import best_response, expected_return, team_optimum
+
+ROOT = Path(__file__).parents[2]
+SOURCE = (ROOT / "lessons/source/03_returns.py").read_text(encoding="utf-8")
+NOTES = (ROOT / "docs/teaching_03.md").read_text(encoding="utf-8")
 
 
 def verdict_of(exercise, answer):
@@ -207,6 +215,13 @@ def test_swaps(answer, name):
     assert verdict_of(lesson_03.swap, answer) == ("wrong", name)
 
 
+def test_one_step_later_is_tried_on_more_than_one_pair_of_plans():
+    cases = lesson_03.swap.properties[0].cases(np.random.default_rng(0))
+    assert (
+        len(cases) > 4 and cases[0] == (1.0, 2.0, 1) and all(now < later and delay == 1 for now, later, delay in cases)
+    )
+
+
 def test_the_plans_are_worth_the_same_there():
     for now, later, delay in ((1, 2, 1), (4, 10, 5), (3, 3.5, 9)):
         gamma = lesson_03.swap.reference(now, later, delay)
@@ -231,6 +246,13 @@ EPISODES = [
     (needed(z=2 * 1.96), "the whole width instead of half of it"),
     (lambda returns, h: needed()(returns, h) - len(returns), "only those that are still missing"),
     (lambda returns, h: math.ceil((1.96 * np.var(returns, ddof=1) / h) ** 2), "variance instead of standard deviation"),
+    (lambda returns, h: (1.96 * np.std(returns, ddof=1) / h) ** 2, "not a whole number"),
+    (lambda returns, h: (1.96 * np.std(returns) / h) ** 2, "not a whole number"),
+    (lambda returns, h: round((1.96 * np.std(returns, ddof=1) / h) ** 2), "rounded to the nearest"),
+    (
+        lambda returns, h: round((1.96 * np.std(returns) / h) ** 2),
+        "rounded to the nearest, and divided by n instead of n - 1",
+    ),
 ]
 
 
@@ -289,3 +311,111 @@ def test_numbers_of_the_quiz():
     questions = lesson_03.quiz.questions
     assert questions[0].right == 2 + 0.5 * (4 + 0.5 * 8)
     assert questions[3].right == 400
+
+
+# --- what lesson and teaching notes say -------------------------------------------------------------------------------
+
+
+def best_against_the_mirror(temptation, discount):
+    """The first two actions of the best plan against tit for tat, by an exact best response."""
+    rewards = prisoners_dilemma().rewards[:, 0].copy()
+    rewards[0, 1, 0] = temptation
+    transitions = np.zeros((2, 2, 2, 2))
+    transitions[:, 0, :, 0] = transitions[:, 1, :, 1] = 1  # the state is what agent 1 did last
+    game = MarkovGame(transitions, np.repeat(rewards[:, None], 2, axis=1), discount)
+    plan = best_response(game, 0, [None, np.eye(2)]).actions
+    assert expected_return(game, [plan, np.eye(2)])[0] > 0
+    return "cooperate" if plan[0] == 0 else "turns" if plan[1] == 0 else "defect"
+
+
+@pytest.mark.parametrize("temptation", [3.5, 4, 4.5, 5, 5.5, 6, 7, 8])
+def test_where_the_best_plan_against_the_mirror_changes(temptation):
+    """As section 3 says: 1/(T-1) falls and (T-3)/3 rises with T; at 4 and below nobody takes turns."""
+    first, second = 1 / (temptation - 1), (temptation - 3) / 3
+    if temptation <= 4:
+        first = second = (temptation - 3) / (temptation - 1)
+    for discount in np.arange(2, 99) / 100:
+        if min(abs(discount - first), abs(discount - second)) < 0.006:
+            continue
+        expected = "defect" if discount < first else "turns" if discount < second else "cooperate"
+        assert best_against_the_mirror(temptation, discount) == expected
+
+
+def minutes(table):
+    """{section: (to read, to do)} of the first number columns of a timetable."""
+    found = {}
+    for number, rest in re.findall(r"^(?:# )?\| (?:opening picture, )?(\d) [^|]*\|(.*)$", table, re.MULTILINE):
+        on_top = re.sub(r"\([^)]*\)", "", rest)  # what is for fast students
+        found[number] = on_top
+    return found
+
+
+def test_lesson_and_teaching_notes_give_each_section_the_same_minutes():
+    lesson = {
+        number: sum(map(int, re.findall(r"\d+", cells)))
+        for number, cells in minutes(SOURCE.split("**Guesses.**")[0]).items()
+    }
+    notes = {
+        number: sum(map(int, re.findall(r"(?<!exercise )(?<!exercises )\b\d+", cells.split("|")[0])))
+        for number, cells in minutes(NOTES.split("**Show live**")[0]).items()
+    }
+    assert lesson == notes and len(lesson) == 7
+    assert sum(lesson.values()) == lesson_03.lesson.minutes
+
+
+@pytest.mark.parametrize("words", ["All three are above 0", "(and there must be one)", "smallest such whole number"])
+def test_what_the_tasks_ask_for_stands_in_the_lesson_too(words):
+    assert words in " ".join(SOURCE.replace("\n# ", " ").split())
+    assert any(words in exercise.task for exercise in lesson_03.lesson.exercises)
+
+
+# --- pictures, and who plays in the yard ------------------------------------------------------------------------------
+
+
+def axes(columns=1):
+    made = Figure().subplots(1, columns)
+    return made
+
+
+def test_a_horizon_outside_of_the_picture_is_told():
+    near, far = axes(), axes()
+    assert "outside" not in lesson_03.draw_weights(near, 0.9, 10)
+    assert len(near.lines) == 1 and "\n" not in near.get_title()
+    said = lesson_03.draw_weights(far, 0.99, 10)
+    assert "horizon 100 steps, outside the picture" in said
+    assert len(far.lines) == 0 and "(horizon 100: outside the picture)" in far.get_title()
+
+
+def test_bars_of_returns_are_what_is_said():
+    rewards = np.array([[-1.0, 2.0], [4.0, 0.0], [8.0, -2.0]])
+    three = axes(3)
+    said = lesson_03.draw_returns(three, rewards, 0.5, 1)
+    assert "agent 1 8.00, agent 2 -1.00, team 7.00" in said
+    dark = [[bar.get_height() for bar in ax.patches[3:]] for ax in three]
+    np.testing.assert_allclose(dark, [[0, 4, 4], [0, 0, -1], [0, 4, 3]])
+
+
+def test_plans_are_told_apart_by_more_than_colour():
+    ax = axes()
+    lesson_03.draw_plans(ax, np.linspace(0, 1, 5), {name: np.arange(5) for name in "abc"}, 0.5)
+    dashes = [line._dash_pattern for line in ax.lines[:3]]
+    assert len({repr(dash) for dash in dashes}) == 3
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
+
+
+def test_the_episode_of_the_yard_pays_what_its_policies_are_worth():
+    yard = gridworld(CROSSING, reward="individual", slip=0.1, discount=0.9)
+    policies = lesson_03.careless_policies(yard)
+    best = team_optimum(yard).actions
+    for i, table in enumerate(policies):
+        np.testing.assert_allclose(table.sum(axis=1), 1)
+        np.testing.assert_allclose(table[np.arange(len(table)), best[:, i]], 0.76)
+    rng, returns = np.random.default_rng(0), []
+    for _ in range(300):
+        rewards, last, ended = lesson_03.play_episode(yard, policies, rng)
+        assert ended == yard.terminal[last] and ended
+        returns.append(0.9 ** np.arange(len(rewards)) @ rewards)
+    error = np.std(returns, axis=0, ddof=1) / 300**0.5
+    assert (np.abs(np.mean(returns, axis=0) - expected_return(yard, policies)) < 4 * error).all()
+    rewards, last, ended = lesson_03.play_episode(yard, policies, rng, limit=2)
+    assert len(rewards) == 2 and not ended and not yard.terminal[last]

@@ -1,11 +1,13 @@
 """Typical wrong answers to the exercises of lesson 04, written as students write them, get the right diagnosis."""
 
+import re
 from itertools import product
 
 import numpy as np
 import pytest
 
 from marl_edu.exercises import lesson_04
+from marl_edu.exercises import lesson_04_pictures as pictures
 from marl_edu.exercises.lesson_04_lead import SEEDS, earned_by, levels, world
 from marl_edu.exercises.lesson_04_moved import exact_values, moved
 from marl_edu.exercises.lesson_04_plan import faulty
@@ -13,6 +15,7 @@ from marl_edu.exercises.lesson_04_quiz import sweeps_for
 from marl_edu.exercises.lesson_04_values import backup, q_from_v
 from marl_edu.games import random_game
 from marl_edu.planning import action_values, decentralised_values, evaluate, solve_stage, team_optimum
+from marl_edu.views.figures import blank
 
 
 def verdict_of(exercise, answer):
@@ -368,6 +371,34 @@ def test_the_mended_program_finds_the_team_optimum(seed):
     np.testing.assert_array_equal(actions[~game.terminal], best.actions[~game.terminal])
 
 
+# --- a failing example can be read ------------------------------------------------------------------------------------
+
+
+READABLE = [lesson_04.sweep, lesson_04.q_values, lesson_04.other, lesson_04.plan]
+
+
+@pytest.mark.parametrize("exercise", READABLE, ids=lambda exercise: exercise.name)
+def test_every_property_begins_with_a_case_that_can_be_checked_by_hand(exercise):
+    for property_ in exercise.properties:
+        cases = property_.cases(np.random.default_rng(0))
+        tables = [[arg for arg in case if isinstance(arg, np.ndarray)] for case in cases]
+        sizes = [sum(table.size for table in case) for case in tables]
+        assert len(next(table for table in tables[0] if table.ndim == 4)) <= 2  # transitions: states come first
+        assert sizes[0] == min(sizes) < max(sizes)
+        for table in (table for case in tables for table in case):
+            np.testing.assert_allclose(10 * table, np.round(10 * table), atol=1e-9)  # whole tenths, or whole numbers
+
+
+@pytest.mark.parametrize(("exercise", "answer"), [(lesson_04.sweep, uniform), (lesson_04.q_values, most_likely),
+                                                   (lesson_04.other, as_written(wrong_sign)),
+                                                   (lesson_04.plan, with_fault("end"))],
+                         ids=["sweep", "q_values", "other", "plan"])  # fmt: skip
+def test_the_verdict_shows_short_numbers(exercise, answer):
+    given = exercise.check(answer).text.split("it returned")[0]
+    assert "With:" in given and not re.search(r"\.\d{2,}", given), given
+    assert len(given.splitlines()) < 30, given
+
+
 # --- who commits first ------------------------------------------------------------------------------------------------
 
 
@@ -419,9 +450,43 @@ def test_solution_and_stub(exercise):
     assert exercise.check().outcome == "not attempted"
 
 
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def axes(n):
+    drawn = blank(n)
+    return drawn.axes if n > 1 else drawn.axes[0]
+
+
+def test_pictures_show_and_say_the_numbers_they_are_given():
+    careless, lines = np.array([0.0, 1.0]), np.array([[11.0, -30, 0], [-6.3, -5.7, 1.7]])
+    ax = axes(1)
+    assert "worth 11 to agent 1" in pictures.draw_lines(ax, careless, lines) and "worth -6.3" in ax_words(ax, lines)
+    both = axes(2)
+    words = pictures.draw_bars(both, np.array([[1.0, 2], [3, 4]]), np.array([5.0, 6]), "worn")
+    assert "1.00, 2.00, 3.00, 4.00" in words and "use 5.00, mend 6.00" in words
+    assert [patch.get_height() for patch in both[0].patches + both[1].patches] == [1, 2, 3, 4, 5, 6]
+    ax, tables = axes(1), np.array([[3.0, 1], [4, 9]])
+    assert pictures.draw_answers(ax, np.array([0.0, 1]), tables, 1.0, tables[1]).endswith("best is to mend.")
+    assert pictures.draw_answers(ax, np.array([0.0, 1]), tables, 0.0, tables[0]).endswith("best is to use.")
+    table = np.array([[3.0, 0], [1, 2]])
+    said = pictures.draw_stage(axes(2), table, solve_stage(table), 0.5, "field 3")
+    assert said == "Value 1.500: attack left 25%, guard left 50%. With 50% agent 1 secures 1.000."
+
+
+def ax_words(ax, lines):
+    """The words again; no line is dashed or dotted, which would mean that it is exact or random."""
+    assert {line.get_linestyle() for line in ax.lines} == {"-"} and len({line.get_color() for line in ax.lines}) == 3
+    return pictures.draw_lines(ax, np.array([0.0, 1.0]), lines)
+
+
 def test_numbers_of_the_quiz():
     rights = {k: lesson_04.quiz.questions[k].right for k in (0, 3, 4)}
-    assert rights[0] == pytest.approx(1.6)
+    old, policy = np.array([0.0, 10, -2]), np.array([[0.3, 0.7], [1, 0], [1, 0]])
+    transitions = np.zeros((3, 2, 1, 3))
+    transitions[0, 0, 0, 1] = transitions[0, 1, 0, 2] = transitions[1:, :, :, 0] = 1
+    rewards = np.array([[[4.0], [0]], [[0], [0]], [[0], [0]]])
+    assert rights[0] == pytest.approx(backup(old, transitions, rewards, policy, np.ones((3, 1)), 0.9)[0])
     assert rights[3] == 66 and 0.9**66 < 1e-3 < 0.9**65
     assert sweeps_for(1000, 0.9) == 66
     assert rights[4] == pytest.approx(solve_stage([[3, 0], [1, 2]]).value) == pytest.approx(1.5)

@@ -265,6 +265,57 @@ def test_a_picture_among_the_outputs_needs_words(copy, tmp_path):
     )
 
 
+GUESS = "guess = MarkerGuess('00.slow', 'How many?', axis=(0, 9, 'runs'))"
+LOCKED, HEADING = "Panel(learner, guess=guess)", "# ## The next section"
+AFTER_A_GUESS = {  # cells, and those of them that must be folded away
+    "the reveal": ([GUESS, "guess.reveal(3)"], [2]),
+    "a reveal among other things": ([GUESS, "display(guess.reveal(3))"], [2]),
+    "what comes after it": ([GUESS, "guess.reveal(3)", "print(3)", "# Three.", "print(4)"], [2, 3, 5]),
+    "what comes before it": ([GUESS, "print(3)", HEADING, "print(4)", "guess.reveal(3)"], [2, 4, 5]),
+    "up to the next heading": ([GUESS, "guess.reveal(3)", HEADING, "print(3)"], [2]),
+    "no heading in a comment": ([GUESS, "guess.reveal(3)", "# a, #b", "print(3)"], [2, 4]),
+    "up to the next guess": ([GUESS, "guess.reveal(3)", GUESS.replace("guess =", "other ="), "print(3)"], [2, 4]),
+    "two at once": ([GUESS, GUESS.replace("guess =", "b ="), "guess.reveal(3)", HEADING, "print(3)", "b.reveal(1)"],
+                    [3, 5, 6]),
+    "a panel that is locked": ([GUESS, LOCKED, "print(3)"], [3]),
+    "a check": ([GUESS, "lesson_00.gap.check(mean_gap)", "guess.reveal(3)"], [3]),
+    "nothing before a guess": (["print(3)", GUESS], []),
+    "a reveal of a guess from elsewhere": (["lesson_00.guess.x", "slow.reveal(3)"], [2]),
+}  # fmt: skip
+
+
+def notebook_with(cells, folded=()):
+    """A notebook in which every code cell has an output; a text that begins with "# " is a markdown cell."""
+    made = []
+    for number, source in enumerate(cells, start=1):
+        if source.startswith("# "):
+            made.append(nbformat.v4.new_markdown_cell(source[2:]))
+            continue
+        made.append(nbformat.v4.new_code_cell(source))
+        made[-1].outputs = [nbformat.v4.new_output("stream", text="3")]
+        made[-1].metadata["jupyter"] = {"outputs_hidden": number in folded}
+    return nbformat.v4.new_notebook(cells=made)
+
+
+@pytest.mark.parametrize("case", AFTER_A_GUESS)
+def test_the_answer_to_a_guess_is_folded_away(case, copy, tmp_path):
+    cells, wanted = AFTER_A_GUESS[case]
+    found = list(lesson_lint.told(notebook_with(cells)))
+    assert [int(problem.split()[1]) for problem in found] == wanted
+    assert all("tells the answer to a guess" in problem for problem in found)
+    assert not list(lesson_lint.told(notebook_with(cells, folded=wanted)))
+    assert len(lesson_lint.run_problems(copy(), notebook_with(cells), 1.0)) == len(wanted)
+    nbformat.write(notebook_with(cells), tmp_path / "stored.ipynb")
+    problems = lesson_lint.problems(tmp_path / "lessons" / "source" / f"{LESSON}.py", tmp_path / "stored.ipynb")
+    assert len(problems) == len(wanted)
+
+
+def test_a_cell_without_output_tells_nothing():
+    notebook = notebook_with([GUESS, "guess.reveal(3)"])
+    notebook.cells[1].outputs = []
+    assert not list(lesson_lint.told(notebook))
+
+
 def test_a_run_longer_than_stated_is_refused(copy):
     (problem,) = lesson_lint.run_problems(copy(), nbformat.v4.new_notebook(), 31.5)
     assert "it took 31.5 s, stated are 30 s" in problem

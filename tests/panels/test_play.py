@@ -4,9 +4,11 @@ import asyncio
 import base64
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from marl_edu.exercises.lesson_02_lake import lake
 from marl_edu.games import CORRIDOR, climbing, gridworld, matching_pennies, matrix_game, prisoners_dilemma, random_game
 from marl_edu.learning import FixedPartner, IndependentQLearning, Match, ModelPartner, Partner, QPartner
 from marl_edu.panels import Play, play_words
@@ -165,6 +167,49 @@ def test_a_new_match_keeps_and_forget_forgets(pennies):
     assert "forgotten" in pennies.board.notice.value
 
 
+class Copycat(Partner):
+    """Learns (what the student did last), but keeps neither values nor a model."""
+
+    title = "copycat"
+    next = 0
+
+    def act(self, observation, coin, pick):
+        return self.next
+
+    def learn(self, turn):
+        self.next = turn.joint_action[self.student]
+
+
+def test_beside_a_partner_without_a_model_nothing_speaks_of_beliefs_or_of_learning():
+    play = Play(Match(prisoners_dilemma(), FixedPartner([0])), turns=2, show="after", title="Play somebody")
+    shown = play.board.box.children[1].children
+    assert [button.description for button in shown] == ["new match"] and shown[0].tooltip == "play again"
+    bundle, metadata = play._repr_mimebundle_()
+    play.run()
+    told = play.describe() + bundle["text/plain"] + metadata["image/png"]["alt"]
+    told += play.painter(True).alt_text(play.recording, -1) + play.painter(False).alt_text(play.recording, -1)
+    assert not any(word in told for word in ("belie", "fixed policy", "model", "expect"))
+    play.board.buttons["again"].click()
+    play.tick()
+    assert play.turn == 0 and play.board.notice.value == "A new match."
+    play.forget()
+    assert play._notice == "A new match."
+    play.close()
+
+
+def test_a_partner_that_learns_without_a_model_can_be_made_to_forget():
+    play = Play(Match(prisoners_dilemma(), Copycat()), turns=2)
+    assert [button.description for button in play.board.box.children[1].children] == ["new match", "forget"]
+    play.new_match()
+    assert "learned before is kept" in play._notice
+
+
+def test_a_picture_of_beliefs_that_was_asked_for_can_be_hidden_whoever_plays():
+    play = Play(Match(climbing(), FixedPartner([0])), BeliefView(1), turns=2, show="after")
+    assert play.board.reveal in play.board.box.children[1].children and "forget" not in play.board.buttons
+    assert play.painter(False).alt_text(play.recording, -1) != play.painter(True).alt_text(play.recording, -1)
+
+
 def test_words_of_a_walk(walk):
     walk.press("north")
     assert walk.describe().startswith("You could not go north, agent 2 ")
@@ -187,6 +232,23 @@ def test_words_at_the_end_of_an_episode():
     assert "Episode 2 was cut off by the time limit after 3 turns" in play.describe()
     play.press("east")
     assert "The next choice" not in play.describe() and "mean of 3" in play.describe()
+
+
+def test_where_play_is_cut_it_is_compared_with_what_can_be_had_within_the_cut():
+    """The lake, cut at ten years: the best of an endless lake (23.4 each) is out of reach, so it is not mentioned."""
+    game = lake().replace(horizon=10)
+    play = Play(Match(game, QPartner()), [ScoreView()], turns=30).run()
+    rewards, best, random = game.rewards.sum(axis=0), np.zeros(3), np.zeros(3)
+    for _ in range(10):
+        best = (rewards + 0.9 * game.transitions @ best).max(axis=(1, 2))
+        random = (rewards + 0.9 * game.transitions @ random).mean(axis=(1, 2))
+    assert (round(best[0] / 2, 2), round(random[0] / 2, 2)) == (15.67, 10.71)
+    assert "the best a team can reach in 10 turns is 15.7 each, random play by all is worth 10.7." in play.describe()
+    assert play.recording.references["team optimum"] == pytest.approx(23.4146, abs=1e-4)  # for who goes on learning
+    short = Play(Match(game, QPartner()), [ScoreView()], turns=1).run()
+    assert "No episode was finished; the best a team can reach in 10 turns is 15.7 each (disc" in short.describe()
+    endless = Play(Match(lake(), QPartner()), [ScoreView()], turns=60).run()
+    assert "the best a team can reach is 23.4 each, random play by all is worth 11.8." in endless.describe()
 
 
 def test_score_in_words():
@@ -232,7 +294,12 @@ def test_after_turns_the_static_page_is_the_students_match(pennies):
 GAMES = {
     "matrix": (lambda: Match(climbing(), QPartner()), [ScoreView, PlayedActions, BeliefView]),
     "grid": (lambda: Match(gridworld(CORRIDOR), QPartner()), [GridWorldView, BeliefView]),
-    "silent on a grid": (lambda: Match(gridworld(CORRIDOR), FixedPartner()), [GridWorldView, BeliefView]),
+    "without beliefs on a grid": (lambda: Match(gridworld(CORRIDOR), FixedPartner()), [GridWorldView, ScoreView]),
+    "without beliefs": (lambda: Match(climbing(), FixedPartner()), [ScoreView, PlayedActions]),
+    "one of two believes": (
+        lambda: Match(matrix_game([[[[1.0] * 2] * 2] * 2] * 3), [FixedPartner(), ModelPartner()], 0),
+        [ScoreView, BeliefView],
+    ),
     "three agents": (
         lambda: Match(matrix_game([[[[1.0] * 2] * 2] * 2] * 3), [QPartner(), ModelPartner()], 1),
         [ScoreView, BeliefView],
@@ -322,7 +389,7 @@ def test_a_partner_that_fails_is_told_in_the_panel_and_the_match_stands():
 
     play = Play(Match(climbing(), Shy()), turns=3)
     play.board.choices[0].click()
-    assert play.board.notice.value == "I&#x27;d &lt;b&gt;rather&lt;/b&gt; not"
+    assert play.board.notice.value == "RuntimeError: I&#x27;d &lt;b&gt;rather&lt;/b&gt; not"
     assert play.turn == 0 and len(play.recording) == 1 and play.match.waiting == 0
 
 

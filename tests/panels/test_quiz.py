@@ -119,6 +119,22 @@ def test_any_text_is_read_or_refused(words):
         assert "number" in str(unread)
 
 
+@pytest.mark.parametrize(
+    ("answer", "tolerance", "words"),
+    [
+        (1.5, 0, "exactly"),
+        (1.5, 1e-6, "exactly"),
+        (1.5, 1e-3, "0.001 more or less is right too"),
+        (66, 0.5, "exactly"),
+        (66.0, 4, "4 more or less is right too"),
+        (lambda: 66, 0.5, "0.5 more or less is right too"),  # not computed before the first answer
+    ],
+)
+def test_a_tolerance_is_stated_where_it_helps(answer, tolerance, words):
+    question = Number("?", answer, "So.", tolerance=tolerance)
+    assert question.stated_tolerance() == words and question.lines() == [f"Answer with a number; {words}."]
+
+
 def test_rounding_at_the_edge_of_the_tolerance():
     assert Number("?", 0.3, "So.", tolerance=0).judge(0.1 + 0.2).right
     assert Number("?", 0.3, "So.", tolerance=0.1).judge("0.4").right

@@ -5,11 +5,13 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from marl_edu.exercises.lesson_02_lake import lake
-from marl_edu.games import CORRIDOR, gridworld, random_game
-from marl_edu.panels.stepper import Stepper
+from marl_edu.games import CORRIDOR, dec_tiger, gridworld, random_game, stag_hunt
+from marl_edu.panels import play_words
+from marl_edu.panels.stepper import Stepper, draw_payments, keys_of
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_at_the_end_there_is_no_way_on(stepper):
 def test_widgets_and_keys_do_the_same(stepper):
     stepper.choices[1].value = 1
     assert stepper.joint_action == (0, 1)
-    stepper._key({"key": "s"})
+    stepper._key({"key": "f"})
     assert stepper.joint_action == (1, 1) and stepper.choices[0].value == 1
     stepper.buttons["step"].click()
     assert stepper.steps == 1
@@ -87,6 +89,40 @@ def test_widgets_and_keys_do_the_same(stepper):
     stepper._key({"key": "x"})
     stepper._key("nonsense")
     assert stepper.steps == 0 and stepper.notice.value == ""
+
+
+@pytest.mark.parametrize("game", [lake(), dec_tiger().game, gridworld(CORRIDOR), stag_hunt(), random_game(4, 3, 5, 0)])
+def test_agent_1_has_the_keys_of_play_and_no_key_means_two_things(game):
+    played, keys = play_words.keys_for(game.actions[0]), keys_of(game)
+    assert not {"n", "b"} & set(keys) and {a for i, a in keys.values() if i == 0} == set(range(game.n_actions[0]))
+    assert all(played[key] == a for key, (i, a) in keys.items() if i == 0)
+    stepper = Stepper(game)
+    for key, (i, a) in keys.items():
+        stepper._key({"key": key})
+        assert stepper.joint_action[i] == a
+    stepper.close()
+
+
+def test_buttons_name_their_keys(stepper):
+    assert [name for name, _ in stepper.choices[0].options] == ["spare (s)", "fish (f)"]
+    assert [name for name, _ in stepper.choices[1].options] == ["spare (h)", "fish (j)"]
+    assert stepper.pad.hint == "s/f and h/j choose, n steps, b goes back"
+    corridor = Stepper(gridworld(CORRIDOR))
+    assert [name for name, _ in corridor.choices[0].options][:2] == ["stay (space)", "north (↑)"]
+
+
+def test_a_teams_reward_is_not_counted_twice():
+    """Listening costs the team of Dec-Tiger 2, not 4; agents that are paid each their own have a sum."""
+    for game, sum_shown in ((dec_tiger().game, False), (lake(), True)):
+        ax = Figure().subplots()
+        draw_payments(ax, game, 0, (0, 0))
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        assert names == ["agent 1", "agent 2", *["all together"][: int(sum_shown)]]
+        assert len(ax.patches) == len(names) == len(ax.texts)
+        paid = [*game.rewards[:, 0, 0, 0], *[game.rewards[:, 0, 0, 0].sum()][: int(sum_shown)]]
+        assert [patch.get_width() for patch in ax.patches] == paid
+        low, high = ax.get_xlim()
+        assert low <= min(paid) and high >= max(paid)
 
 
 def test_without_a_front_end_it_is_a_picture_and_words(stepper):

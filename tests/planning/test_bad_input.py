@@ -7,9 +7,18 @@ import pytest
 
 from marl_edu.games import climbing, gridworld, matrix_game
 from marl_edu.planning import (
+    BestResponseIteration,
+    MonteCarlo,
+    PolicyEvaluation,
+    PolicyIteration,
+    ShapleyIteration,
+    ValueIteration,
+    action_values,
     best_response,
     best_response_gains,
+    decentralised_values,
     deterministic_returns,
+    discounted_visits,
     evaluate,
     expected_return,
     exploitability,
@@ -17,14 +26,29 @@ from marl_edu.planning import (
     induced_mdp,
     joint_policy,
     joint_probabilities,
+    policy_iteration,
     reference_returns,
+    return_moments,
+    shapley,
     team_optimum,
+    value_iteration,
 )
+from marl_edu.planning.evaluation import bellman_residual
 
 ASK = {
+    "BestResponseIteration": BestResponseIteration,
+    "MonteCarlo": MonteCarlo,
+    "PolicyEvaluation": PolicyEvaluation,
+    "PolicyIteration": PolicyIteration,
+    "ShapleyIteration": ShapleyIteration,
+    "ValueIteration": ValueIteration,
+    "action_values": action_values,
+    "bellman_residual": lambda game: bellman_residual(game, None, [[0]]),
     "best_response": lambda game: best_response(game, 0),
     "best_response_gains": best_response_gains,
+    "decentralised_values": lambda game: decentralised_values(game, 0),
     "deterministic_returns": lambda game: deterministic_returns(game, [[[0], [0]]]),
+    "discounted_visits": discounted_visits,
     "evaluate": evaluate,
     "expected_return": expected_return,
     "exploitability": exploitability,
@@ -32,8 +56,12 @@ ASK = {
     "induced_mdp": lambda game: induced_mdp(game, 0),
     "joint_policy": lambda game: joint_policy(game, None),
     "joint_probabilities": lambda game: joint_probabilities(game, None),
+    "policy_iteration": policy_iteration,
     "reference_returns": reference_returns,
+    "return_moments": return_moments,
+    "shapley": shapley,
     "team_optimum": team_optimum,
+    "value_iteration": value_iteration,
 }
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from marl_edu.games import climbing, matching_pennies, prisoners_dilemma, rock_paper_scissors
 from marl_edu.planning import best_response, best_response_gains, evaluate, exploitability, team_optimum
+from marl_edu.planning.evaluation import bellman_residual
 
 SETTINGS = settings(max_examples=40, deadline=None)
 
@@ -75,6 +76,43 @@ def test_in_a_team_the_optimum_is_an_equilibrium(seed):
     assert best_response_gains(game, policies).max() <= 1e-8
     for agent in range(2):
         np.testing.assert_allclose(best_response(game, agent, policies).values, best.values / 2, atol=1e-8)
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-12])
+def test_residual_is_that_of_the_values_and_bounds_their_error(tolerance):
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        game = brute.tiny_game(rng, (2, 3), 4, [0, 0.5, 0.95][seed % 3], terminal=seed % 2 == 0)
+        policies = brute.random_policies(game, rng)
+        found = best_response(game, seed % 2, policies, tolerance)
+        transitions, rewards = brute.agent_problem(game, seed % 2, policies)
+        ahead = (rewards + game.discount * transitions @ found.values).max(axis=1)
+        assert found.residual == pytest.approx(np.abs(ahead - found.values).max(), abs=1e-13)
+        assert found.residual <= 2 * found.error_bound + 1e-13  # both V and TV are that close to the truth
+        earned = game.replace(rewards=np.stack([game.rewards[seed % 2]] * 2))
+        replied = [found.actions if i == seed % 2 else p for i, p in enumerate(policies)]
+        if tolerance == 1e-12:
+            assert bellman_residual(earned, replied, [found.values] * 2).max() < 1e-11 * np.abs(found.values).max()
+
+
+def test_with_discount_1_the_sum_stops_and_no_residual_is_left():
+    game = brute.tiny_game(np.random.default_rng(0), discount=1, horizon=4)
+    assert best_response(game, 0).residual == 0
+
+
+def test_gains_are_within_the_tolerance_that_was_asked_for():
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        game = brute.tiny_game(rng, (2, 2), 4, 0.95)
+        policies = brute.random_policies(game, rng)
+        now = brute.values(game, policies) @ game.start
+        best = [game.start @ brute.best_values(*brute.agent_problem(game, i, policies), 0.95) for i in range(2)]
+        for tolerance in (1e-4, 1e-12):
+            off = np.abs(best_response_gains(game, policies, tolerance) - (np.array(best) - now)).max()
+            assert off <= 2 * tolerance * np.abs(game.rewards).max() + 1e-13 * np.abs(best).max()
+            assert exploitability(game, policies, tolerance) == best_response_gains(game, policies, tolerance).mean()
+    with pytest.raises(ValueError, match="tolerance"):
+        exploitability(game, policies, 0)
 
 
 def test_names_and_numbers_mean_the_same_agent():

@@ -111,6 +111,16 @@ def test_dec_tigers_rewards_and_resets():
         (lambda: decentralised_optimum(dec_tiger(), 0), "horizon"),
         (lambda: decentralised_optimum(dec_tiger().game, 2), "expected a DecPOMDP"),
         (lambda: decentralised_value(dec_tiger(), [[[0]], [[3]]]), r"policies\[1\]\[0\]"),
+        (lambda: decentralised_value(3, [[[0]], [[0]]]), "model is 3; expected a DecPOMDP"),
+        (lambda: decentralised_value(None, None), "model is None; expected a DecPOMDP"),
+        (lambda: decentralised_value(dec_tiger().game, [[[0]], [[0]]]), "expected a DecPOMDP"),
+        (lambda: decentralised_value(dec_tiger(), None), "policies is None; expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), 3), "policies is 3; expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), "ab"), "policies is 'ab'; expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), [3, 4]), r"policies is \[3, 4\]; expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), [[], []]), "expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), [[[0]], [[0], [0, 0]]]), "expected two lists"),
+        (lambda: decentralised_value(dec_tiger(), [[None], [[0]]]), r"policies\[0\]\[0\]"),
     ],
 )
 def test_bad_input(make, words):

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marl_edu.games import MarkovGame, Successors, climbing, matrix_game
-from marl_edu.planning import evaluate
+from marl_edu.planning import evaluate, induced_chain
 from marl_edu.planning import evaluation as module
+from marl_edu.planning.evaluation import bellman_residual
 
 SETTINGS = settings(max_examples=60, deadline=None)
 SHAPES = st.sampled_from([(2,), (2, 3), (3, 2), (2, 2, 2)])
@@ -111,6 +112,74 @@ def test_large_systems_give_what_small_ones_give(width, discount, monkeypatch):
     monkeypatch.setattr(module, "DIRECT_UP_TO", 1)
     np.testing.assert_allclose(evaluate(game, policies), small, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(small, brute.values(game, [np.eye(2)[p] for p in policies]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("at_most", [module.DIRECT_UP_TO, 1])
+def test_residuals_of_300_games_are_as_small_as_promised(at_most, monkeypatch):
+    monkeypatch.setattr(module, "DIRECT_UP_TO", at_most)
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        discount, n_seen = [0, 0.5, 0.9, 0.99, 1][seed % 5], [None, 2][seed % 2]
+        game = brute.tiny_game(rng, n_states=6, discount=discount, n_seen=n_seen, terminal=discount == 1)
+        policies = brute.random_policies(game, rng)
+        found = evaluate(game, policies)
+        size = np.abs(game.rewards).max() + 1e-3 * np.abs(found).max()
+        assert (bellman_residual(game, policies, found) <= 1e-12 * size).all()
+
+
+@SETTINGS
+@given(seed=st.integers(0, 10**6), discount=st.floats(0, 1), terminal=st.booleans())
+def test_the_residual_follows_its_definition(seed, discount, terminal):
+    rng = np.random.default_rng(seed)
+    game = brute.tiny_game(rng, discount=discount, n_seen=2, terminal=terminal)
+    policies, guess = brute.random_policies(game, rng), rng.normal(size=(2, 3))
+    found = bellman_residual(game, policies, guess)
+    for i in range(2):
+        off = []
+        for s in range(3):
+            ahead = 0.0
+            for a in [] if game.terminal[s] else brute.joint_actions(game):
+                step = game.rewards[(i, s, *a)] + discount * game.transitions[(s, *a)] @ guess[i]
+                ahead += brute.chance(game, policies, s, a) * step
+            off.append(abs(ahead - guess[i, s]))
+        assert found[i] == pytest.approx(max(off), abs=1e-12)
+
+
+def test_an_error_is_at_most_the_residual_divided_by_one_less_the_discount():
+    game = brute.tiny_game(np.random.default_rng(8), n_states=5, discount=0.8)
+    off = np.random.default_rng(9).normal(size=(2, 5))
+    found = bellman_residual(game, None, evaluate(game) + off)
+    assert (np.abs(off).max(axis=1) <= found / (1 - 0.8) + 1e-12).all() and (found > 0).all()
+
+
+def test_values_of_terminal_states_are_nothing_but_0():
+    game = brute.tiny_game(np.random.default_rng(8), discount=1, terminal=True)
+    assert (bellman_residual(game, None, evaluate(game) + 1) >= 1).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0], r"values has shape \(1,\); expected \(n_agents, n_states\) = \(2, 1\)"),
+        ("much", "values"),
+        ([[np.nan]], "values"),
+    ],
+)
+def test_what_are_no_values_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        bellman_residual(climbing(), None, values)
+
+
+def test_a_start_that_is_never_seen_again_does_not_stop_the_iteration():
+    """With the start as shadow BiCGSTAB has nothing to hold on to after one step: it goes on with another one."""
+    outcomes = [[(0.5, 1), (0.5, 2)], [(0.5, 2), (0.5, 3)], [(0.7, 3), (0.3, 1)], [(0.2, 1), (0.8, 2)]]
+    game = MarkovGame(Successors.from_outcomes(outcomes), [[[1], [2], [3], [4]]], 0.9)
+    transitions, _ = induced_chain(game, None)
+    model = (game.rewards[0].T, 0.9, transitions.indptr.astype(np.int64), transitions.indices.astype(np.int32))
+    begin, none = np.array([1.0, 0, 0, 0]), np.zeros(4, dtype=bool)
+    found, solved = module.bicgstab(np.arange(4), (*model, transitions.data), none, begin, 1e-12)
+    assert solved
+    np.testing.assert_allclose(found @ (np.eye(4) - 0.9 * transitions.toarray()), begin, atol=1e-12)
 
 
 def test_large_systems_with_discount_1(monkeypatch):

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_optimum import exactly
 
 from marl_edu import record
-from marl_edu.games import climbing, gridworld, random_game
+from marl_edu.algorithm import HyperparameterError
+from marl_edu.games import climbing, gridworld, matching_pennies, random_game
 from marl_edu.planning import (
     BestResponseIteration,
     PolicyEvaluation,
@@ -197,6 +199,46 @@ def test_value_iteration_agrees_with_team_optimum_on_a_gridworld():
 def test_bad_input_is_told_what_was_found_and_expected(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        (PolicyEvaluation, "evaluate"),
+        (BestResponseIteration, "best_response and exploitability"),
+        (ValueIteration, "value_iteration"),
+        (PolicyIteration, "value_iteration"),
+        (ShapleyIteration, "shapley"),
+    ],
+)
+@pytest.mark.parametrize("discount", [1, 0.99999])
+def test_a_discount_too_close_to_1_is_refused_with_what_to_do(kind, instead, discount):
+    game = matching_pennies(discount=discount, horizon=3)
+    message = f"discount is {discount} in this game; {kind.__name__} takes up to 0.9999: start it with discount=0.9999"
+    with pytest.raises(HyperparameterError, match=f"{message}, or use {instead}$"):
+        kind(game)
+    assert kind(game, discount=0.9999).discount == 0.9999
+
+
+def test_policy_iterations_error_bound_holds_where_nothing_but_rounding_is_left():
+    """Against elimination with fractions; the residual alone bounds nothing any more there."""
+    beyond = 0
+    for seed in range(120):
+        discount = [0.5, 0.9, 0.99, 0.9999][seed % 4]
+        game = random_game(2 + seed % 2, 3 + seed % 3, 2, seed, discount=discount)
+        best = policy_iteration(game)
+        error = np.abs(exactly(game, best.joint_actions) - best.values).max()
+        assert error <= best.error_bound <= 1e-14 * np.abs(best.values).max() / (1 - discount)
+        beyond += error > best.residual / (1 - discount)
+    assert beyond > 0
+
+
+def test_policy_iterations_error_bound_counts_rewards_that_cancel():
+    """1e9 for one and -1e9 for the other leave little, and what is left of it is off."""
+    game = random_game(2, 4, 2, 0, discount=0.9)
+    large = 1e9 * np.random.default_rng(0).normal(size=game.rewards[0].shape)
+    found = policy_iteration(game.replace(rewards=game.rewards + np.array([large, -large])))
+    assert found.error_bound >= 1e-16 * 1e9
 
 
 def test_policy_iteration_does_not_mind_tiny_payoffs():

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+from matplotlib.legend import Legend
 from painted import extend, parts, pixels, up_to
 
 from marl_edu import record
@@ -59,9 +60,10 @@ def test_the_axis_is_logarithmic_and_shows_all(run, ax):
     errors = view.errors(run)
     assert ax.get_yscale() == "log" and ax.get_xlim()[1] >= 40
     low, high = ax.get_ylim()
-    assert low <= max(errors.min(), FLOOR) and high >= errors.max()
+    rounding = view.rounding(run)
+    assert low <= max(errors.min(), rounding[-1]) and high >= errors.max()
     np.testing.assert_allclose(drawn["line"].get_ydata(), errors[:11])
-    np.testing.assert_allclose(drawn["later"].get_ydata(), errors[10:])
+    np.testing.assert_allclose(drawn["later"].get_ydata(), np.maximum(errors, rounding)[10:])
     assert drawn["dot"].get_data()[1][0] == errors[10]
 
 
@@ -69,6 +71,48 @@ def test_an_error_of_zero_can_be_drawn(ax):
     game = climbing(discount=0, horizon=None)
     drawn = parts(ContractionView(), ax, record(ValueIteration(game), 3, 1), -1)
     assert (drawn["line"].get_ydata() >= FLOOR).all()
+
+
+def test_what_is_only_rounding_is_said_and_cut_off(ax):
+    """No line below what the numbers of a computer can tell apart, and no promise that seems broken there."""
+    game = gridworld(["1..", "...", "..G"], discount=0.5)
+    recording, view = record(PolicyEvaluation(game), 120, 1), ContractionView()
+    errors, rounding = view.errors(recording), view.rounding(recording)
+    np.testing.assert_allclose(rounding[-1], 1e-12 * np.abs(recording[-1]["values"]).max())
+    first = int(np.argmax(errors <= rounding))
+    assert 20 < first < 100 and (errors[first:] <= rounding[first:]).all()
+    assert "as exact as this computer's numbers are" in view.alt_text(recording, -1)
+    assert "promises" not in view.alt_text(recording, -1) and "promises" in view.alt_text(recording, first - 1)
+    drawn = parts(view, ax, recording, -1)
+    for name in ("line", "promise"):
+        assert drawn[name].get_ydata().min() == pytest.approx(rounding[-1])
+    assert rounding[-1] / 10 < ax.get_ylim()[0] <= rounding[-1]
+
+
+def test_without_values_rounding_is_a_fixed_number(run):
+    bare = Recording("other", "sweep", game=run.game)
+    bare.append(0, {"error": np.zeros(1)}, {"discount": 0.5})
+    assert ContractionView().rounding(bare).tolist() == [FLOOR]
+    assert "as exact" in ContractionView().alt_text(bare)
+
+
+@pytest.mark.parametrize("discount", [0.05, 0.5, 0.9, 0.97, 0.999])
+@pytest.mark.parametrize("ghosts", [0, 1, 3])
+@pytest.mark.parametrize("n_views", [1, 3])
+def test_no_curve_runs_behind_the_legend(discount, ghosts, n_views):
+    """Fast or slow, alone or beside pinned runs, in wide axes and in narrow ones."""
+    game = gridworld(["1..", "...", "..G"], discount=discount)
+    recording, view = record(PolicyEvaluation(game), 40, 1), ContractionView()
+    view.ghosts = [(f"discount {k}", record(PolicyEvaluation(game.replace(discount=k / 10)), 40, 1))
+                   for k in range(1, ghosts + 1)]  # fmt: skip
+    drawn = figure([view] * n_views, recording, 40)
+    drawn.canvas.draw()
+    for axes in drawn.axes:
+        (key,) = [child for child in axes.get_children() if isinstance(child, Legend)]
+        bottom = key.get_window_extent().y0
+        for line in axes.lines:
+            if len(line.get_xdata()) > 2:
+                assert line.get_window_extent().y1 < bottom + 3
 
 
 def test_the_promise_reaches_as_far_as_the_run_will(run, ax):

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
 from painted import pixels
 
 from marl_edu import record
 from marl_edu.games import prisoners_dilemma, random_game
 from marl_edu.planning import MonteCarlo
-from marl_edu.planning.monte_carlo import RUNGS
+from marl_edu.planning.monte_carlo import RUNGS, bin_edges
 from marl_edu.views import MonteCarloError, ReturnDistribution
 from marl_edu.views.figures import blank
 
@@ -77,3 +78,19 @@ def test_bad_input(walk, run, ax):
         ReturnDistribution(2)(ax, run, 0)
     with pytest.raises(ValueError, match="agent"):
         MonteCarloError("nobody")
+
+
+def test_bars_stand_where_the_returns_are(ax):
+    run = record(MonteCarlo(random_game(2, 4, 2, 3), seeds=3), units=200, every=1)
+    returns = np.concatenate([run[t]["latest"][:, -1] for t in range(1, 201)])
+    exact, sigma = (float(run[-1][name][0, -1]) for name in ("exact", "deviation"))
+    edges = exact + bin_edges(sigma)
+    inside = np.clip(returns, edges[0], np.nextafter(edges[-1], -np.inf))
+    expected = 100 * np.histogram(inside, edges)[0] / len(returns)
+    artists = ReturnDistribution()(ax, run, -1)
+    bars = next(artist for artist in artists if isinstance(artist, PolyCollection))
+    corners = [path.vertices for path in bars.get_paths()]
+    found = {round(float(np.min(box[:, 0])), 9): box[:, 1].max() for box in corners}
+    wanted = {round(float(edge), 9): height for edge, height in zip(edges, expected, strict=False) if height > 0}
+    assert found.keys() == wanted.keys()
+    np.testing.assert_allclose([found[edge] for edge in wanted], list(wanted.values()))

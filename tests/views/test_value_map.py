@@ -1,6 +1,7 @@
 """Values of states on a gridworld: the right state behind every cell, and frames that stay smooth on large maps."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,6 +89,47 @@ def test_frames_of_2500_cells_stay_smooth(large):
     assert np.median(taken) < 0.05  # 20 frames a second, on a busy machine too
 
 
+def test_with_exact_values_the_colours_mean_the_same_through_the_whole_run():
+    """From 0 to the lowest exact value of a cell that is no goal: while all values fall, no cell gets darker."""
+    game = gridworld(["1....", ".....", "...G.", "....."], discount=0.9)
+    asked = []
+
+    def exact(discount):
+        asked.append(discount)
+        return evaluate(game.replace(discount=discount))
+
+    sweeps, view, ax = PolicyEvaluation(game), ValueMap(exact=exact), blank(1).axes[0]
+    run = record(sweeps, 60, 1)
+    labels, pictures = set(), []
+    for t in range(len(run)):
+        pictures.append(np.array(parts(view, ax, run, t)["cells"].get_array()).sum(axis=-1))
+        labels.add(ax.get_xlabel())
+    (label,) = labels
+    goal = game.states.index("(2,3)")
+    lowest = np.delete(evaluate(game)[0], goal).min()
+    low = float(label.split("white ")[1].split(",")[0].replace("\N{MINUS SIGN}", "-"))
+    assert low == pytest.approx(lowest, rel=0.05) and lowest < -2
+    values = run.series("values")[:, 0, 0]
+    falling = (np.diff(values, axis=0) <= 0).all(axis=0).reshape(4, 5)
+    assert falling.sum() > 10
+    for earlier, later in pairwise(pictures):
+        assert (later[falling] >= earlier[falling] - 1e-6).all()
+    sweeps.set(discount=0.5)
+    record(sweeps, 5, 1, run)
+    view(ax, run, -1)
+    assert ax.get_xlabel() != label and asked == [0.9, 0.5]
+    view(ax, run, 3)
+    assert ax.get_xlabel() == label and asked == [0.9, 0.5]
+
+
+def test_what_is_outside_of_fixed_colours_is_white_or_darkest():
+    game = gridworld(["1..", "..G"], discount=0.9)
+    run = record(PolicyEvaluation(game), 30, 1)
+    narrow = parts(ValueMap(exact=lambda discount: 0.01 * evaluate(game)), blank(1).axes[0], run, -1)
+    picture = np.asarray(narrow["cells"].get_array())
+    assert (picture >= 0).all() and (picture <= 1).all() and (picture[0, 0] == 1).all()
+
+
 def test_scrubbing_leaves_nothing_behind(run):
     pictures = []
     for way in ([*range(len(run)), 5], [*range(len(run)), 4, 0, 9, 5]):
@@ -106,6 +148,8 @@ def test_what_it_cannot_show_is_refused(run, ax):
     other.append(0, {"residual": np.zeros(1)})
     with pytest.raises(ValueError, match="no array 'values' was recorded"):
         ValueMap()(ax, other, 0)
+    with pytest.raises(ValueError, match="exact is 3; expected a function of the discount"):
+        ValueMap(exact=3)
     for state in ("nowhere", -1, 10**6):
         with pytest.raises(ValueError, match="ValueMap: state is"):
             ValueMap(state=state)(ax, run, 0)
