@@ -166,7 +166,7 @@ Markdown(
     f"Somebody who always shows heads has earned **{earned:g}** after 20 turns. "
     "Whatever pattern you have, a learner may find it. Against an even mix of both, drawn "
     "by lot, nobody can win more than chance gives: that is the equilibrium of this game "
-    "(lesson 05, planned)."
+    "([lesson 05](05_nash_and_convergence.ipynb))."
 )
 
 # %% [markdown]

@@ -1055,7 +1055,7 @@ Markdown("\n".join(rows))
 # gain if both cooperated: the correlation is about *all* joint actions, and in two of the four one exploits the other.
 # And in **matching pennies** *everything* is in the other's hands: your own action, taken alone, is worth nothing.
 # Correlation is one way to summarise a game by a number, and like any such number it forgets: which joint actions
-# sensible agents will choose is the business of equilibria (lesson 05, planned).
+# sensible agents will choose is the business of equilibria ([lesson 05](05_nash_and_convergence.ipynb)).
 
 # %% [markdown]
 # ### Exercise 5: where does a game lie?
@@ -1101,7 +1101,8 @@ lesson_01.invent.check(my_game)
 #
 # **Game theory** asks what agents do who each want the best for themselves, knowing that the others do too. From it
 # come the joint action, the payoff table, the classics on the map, and the question of what "best" means when it
-# depends on everybody: the equilibrium (lesson 05, planned). It mostly takes the rules as known and asks where play
+# depends on everybody: the equilibrium ([lesson 05](05_nash_and_convergence.ipynb)).
+# It mostly takes the rules as known and asks where play
 # should end; we ask whether *learning* gets there.
 #
 # **Distributed systems** ask what many machines can do that have **no common clock** (they work *asynchronously*, each
@@ -1196,4 +1197,4 @@ lesson_01.quiz
 #   the settings, central and independent learning.
 #
 # **Next**: lesson 02, [Markov games](02_markov_games.ipynb), in which worlds like these are written down as data. The
-# equilibria, for which this lesson kept putting you off, come in lesson 05 (planned).
+# equilibria, for which this lesson kept putting you off, come in [lesson 05](05_nash_and_convergence.ipynb).

@@ -1005,5 +1005,5 @@ lesson_02.quiz
 # - G. Hardin, "The tragedy of the commons", *Science* 162 (1968), 1243-1248: what happens to lakes.
 #
 # **Next**: [lesson 03](03_returns.ipynb), returns: what a whole course of rewards is worth, to each agent and to the
-# team. What each agent *should* choose is the subject of [lesson 04](04_value_functions.ipynb) and of lesson 05
-# (planned).
+# team. What each agent *should* choose is the subject of [lesson 04](04_value_functions.ipynb) and of
+# [lesson 05](05_nash_and_convergence.ipynb).

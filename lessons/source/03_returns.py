@@ -967,4 +967,5 @@ lesson_03.quiz
 #   Approaches*, MIT Press 2024, section 4.1: joint policy and expected return.
 #
 # **Next**: [lesson 04, value functions](04_value_functions.ipynb): what may be expected from *every* state, and how it
-# moves when somebody else changes. Lesson 05, on equilibria, is planned.
+# moves when somebody else changes. Equilibria follow in
+# [lesson 05](05_nash_and_convergence.ipynb).

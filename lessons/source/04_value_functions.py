@@ -611,7 +611,8 @@ Explorer(
 )
 
 # %% [markdown]
-# Two policies that are best responses *to each other* are a **Nash equilibrium**, which is what lesson 05 is about.
+# Two policies that are best responses *to each other* are a **Nash equilibrium**, which is what
+# [lesson 05](05_nash_and_convergence.ipynb) is about.
 # This machine has at least two of them without chance:
 
 # %% jupyter={"outputs_hidden": true}
@@ -1055,5 +1056,5 @@ lesson_04.quiz
 # - S. Singh, T. Jaakkola and M. Jordan, "Learning without state-estimation in partially observable Markovian decision
 #   processes", ICML 1994: the mean over states behind one observation.
 #
-# **Next**: lesson 05, Nash equilibrium and convergence (planned): best responses to best responses, and where they
-# lead. Until then go on with [lesson 06, independent Q-learning](06_independent_q_learning.ipynb).
+# **Next**: [lesson 05, Nash equilibrium and convergence](05_nash_and_convergence.ipynb): best responses to best
+# responses, and where they lead.

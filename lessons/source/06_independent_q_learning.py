@@ -484,7 +484,8 @@ assert reach <= n / 10 and np.median(alone_best) < optimum - 0.5
 # All of them found the slower way, and both agreements came up: in some runs agent 1 waits, in others agent 2. And
 # here is why none of them finds the bay: against the partner that it has, hardly any agent could reach the optimum
 # *alone*. To use the bay, both have to change at the same time. Where nobody gains by changing alone, game theory
-# speaks of an **equilibrium** (lesson 05, planned). Are these agreements equilibria? Compare what one agent alone could
+# speaks of an **equilibrium** ([lesson 05](05_nash_and_convergence.ipynb)).
+# Are these agreements equilibria? Compare what one agent alone could
 # earn with what the two do earn:
 
 # %% jupyter={"outputs_hidden": true}

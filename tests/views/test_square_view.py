@@ -100,11 +100,11 @@ def test_arrows_point_where_the_field_drives(pennies, ax):
     at = np.asarray(field.get_offsets())
     x, y = at.T
     u, v = 2 * x * (1 - x) * (2 * y - 1), 2 * y * (1 - y) * (1 - 2 * x)  # matching pennies in closed form
-    assert len(at) == ACROSS**2
+    assert len(at) == ACROSS["arrows"] ** 2
     np.testing.assert_allclose(field.U * v - field.V * u, 0, atol=1e-12)
     assert (field.U * u + field.V * v >= -1e-12).all()
     lengths = np.hypot(field.U, field.V)
-    assert lengths.max() <= 1 / ACROSS and np.argmax(lengths) == np.argmax(np.hypot(u, v))
+    assert lengths.max() <= 1 / ACROSS["arrows"] and np.argmax(lengths) == np.argmax(np.hypot(u, v))
 
 
 def test_a_field_gets_recorded_settings_unless_told_otherwise(pennies, ax):
@@ -158,5 +158,5 @@ def test_other_numbers_of_actions_are_refused(ax):
 
 
 def test_a_field_of_another_shape_is_refused(pennies, ax):
-    with pytest.raises(ValueError, match=rf"field gave an array of shape \(2,\); expected \({ACROSS**2}, 2, 2\)"):
+    with pytest.raises(ValueError, match=rf"field gave an array of shape \(2,\); expected \({ACROSS["arrows"] ** 2}, 2, 2\)"):
         UnitSquare(lambda tables, policies: np.zeros(2))(ax, pennies, 0)
