@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks import Figure
 from marl_edu.games import matching_pennies
 from marl_edu.learning import TwoByTwo
+from marl_edu.learning.dynamics.two_by_two import DYNAMICS
 from marl_edu.panels import GamePanel
 from marl_edu.views import PayoffRegion, UnitSquare
 
@@ -36,9 +37,8 @@ def milliseconds(views, rule: str) -> float:
 def measure() -> list[Figure]:
     """Edit, and paint."""
     square = UnitSquare(TwoByTwo.velocity)
-    rules = ("gradient ascent", "replicator", "fictitious play")
     both = milliseconds([square, PayoffRegion()], "gradient ascent")
     return [
-        *(Figure(f"ms an edit, {rule}", milliseconds([square], rule), at_most=MOST) for rule in rules),
+        *(Figure(f"ms an edit, {rule}", milliseconds([square], rule), at_most=MOST) for rule in DYNAMICS),
         Figure("ms an edit, gradient ascent, payoffs beside", both, at_most=MOST),
     ]

@@ -36,8 +36,8 @@ class Real(traitlets.Float):
         How a slider should divide the range.
     choices : iterable of float, optional
         The few values that a slider should offer where neither scale suits.
-    when : (str, str), optional
-        Another hyperparameter and the value of it without which this one plays no part.
+    when : (str, str) or (str, tuple of str), optional
+        Another hyperparameter, and its value or values with which alone this one plays a part.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Real(traitlets.Float):
         unit: str = "",
         scale: str = "linear",
         choices: Iterable[float] | None = None,
-        when: tuple[str, str] | None = None,
+        when: tuple[str, str | tuple[str, ...]] | None = None,
     ):
         super().__init__(default, min=low, max=high, help=meaning)
         offered = None if choices is None else tuple(choices)
@@ -72,11 +72,18 @@ class Real(traitlets.Float):
 
 
 class Choice(traitlets.Unicode):
-    """A hyperparameter that is one of a few words."""
+    """A hyperparameter that is one of a few words; ``when`` as in ``Real``."""
 
-    def __init__(self, default: str, choices: Iterable[str], meaning: str):
+    def __init__(
+        self,
+        default: str,
+        choices: Iterable[str],
+        meaning: str,
+        *,
+        when: tuple[str, str | tuple[str, ...]] | None = None,
+    ):
         super().__init__(default, help=meaning)
-        self.tag(hyperparameter=True, unit="", scale="words", choices=tuple(choices))
+        self.tag(hyperparameter=True, unit="", scale="words", choices=tuple(choices), when=when)
 
     def validate(self, obj, value):
         """Accept one of the choices."""
@@ -130,6 +137,14 @@ class Tunable(traitlets.HasTraits):
     def hyperparameters(self) -> dict[str, float | str]:
         """Current values, by name."""
         return {name: getattr(self, name) for name in self.declared()}
+
+    def plays_a_part(self, name: str) -> bool:
+        """Whether a hyperparameter makes any difference with the others as they are now (its ``when``)."""
+        when = self.declared()[name].metadata["when"]
+        if when is None:
+            return True
+        other, values = when
+        return getattr(self, other) in ((values,) if isinstance(values, str) else values)
 
     def require(self, name: str) -> None:
         """Raise a ``HyperparameterError`` that says what there is, unless ``name`` is declared."""

@@ -17,6 +17,7 @@ import nbformat
 
 from marl_edu.lesson_text import CODE_IN_PROSE, Cell, LessonText, plain, surely_run
 from marl_edu.manifest_lint import GUESSES, MANIFEST_RULES, reveals
+from marl_edu.views.shown import FOLDED
 
 LONGEST_CELL, WISHED_CELL = 25, 15
 """Lines of code, blank ones not counted, that a cell may have, and that it should have at most."""
@@ -297,3 +298,21 @@ def told(notebook: nbformat.NotebookNode) -> Iterator[str]:
         folded = node.metadata.get("jupyter", {}).get("outputs_hidden", False)
         if after and node.get("outputs") and not folded and not harmless:
             yield f'{cell}: tells the answer to a guess; begin the cell with # %% jupyter={{"outputs_hidden": true}}'
+        if folded and not harmless and not (shown := first_line(node.outputs)).startswith(SAFE):
+            yield f"{cell}: folded, it still shows {shown[:40]!r}; begin its code with folded() of marl_edu.views"
+
+
+SAFE = (FOLDED, "The result, beside your guess", "<details", "<IPython.core")
+"""What JupyterLab may show of a folded output: its first line."""
+
+TEXTS = ("text/html", "text/markdown", "text/plain")
+"""Forms of an output of which JupyterLab takes that line, the first that there is."""
+
+
+def first_line(outputs: list[nbformat.NotebookNode]) -> str:
+    """What JupyterLab shows in the place of folded outputs: the first line of the first one."""
+    if not outputs:
+        return FOLDED
+    data = outputs[0].get("data", {"text/plain": outputs[0].get("text", "")})
+    text = next((data[form] for form in TEXTS if form in data), FOLDED)
+    return next((line for line in text.split("\n") if line), FOLDED)

@@ -58,6 +58,7 @@ class Recording:
         self.references = recording_checks.levels("references", references)
         self.game = game
         self.budget = checks.integer("budget", budget, 1)
+        self.lineage = object()  # shared by recordings of the same run, done again with other settings
         self._moments: list[tuple[int, Frame, dict]] = []
         self._stride = 1
         self._arrivals = 0

@@ -16,7 +16,7 @@
 # %%
 from marl_edu import Panel, gridworld
 from marl_edu.learning import IndependentQLearning
-from marl_edu.views import GridWorldView, LearningCurve
+from marl_edu.views import GridWorldView, LearningCurve, folded
 
 game = gridworld(["1.2", "...", "B.A"], discount=0.95, name="crossing")
 learner = IndependentQLearning(game, seeds=10, step_size=0.2, epsilon=0.1)
@@ -124,6 +124,7 @@ recording = record(slow, units=4_000, every=50)
 guess.reveal(recording)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 quick = IndependentQLearning(game, seeds=10, step_size=0.2, epsilon=0.1)
 fast = record(quick, units=4_000, every=50)
 ends = [run.series("greedy_return")[-1].mean(axis=1) for run in (fast, recording)]

@@ -22,7 +22,7 @@
 # %%
 from marl_edu import Panel, gridworld
 from marl_edu.exercises import lesson_01
-from marl_edu.views import LoopView
+from marl_edu.views import LoopView, folded
 
 alone = gridworld(["1..", ".#.", "..A"], observe="own position", name="one agent")
 
@@ -440,6 +440,9 @@ table_guess.reveal(math.log10(exact))
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
+
+
 def tables_of(agents, actions, places):
     """Bytes of three ways to keep values, as exact integers."""
     states = places**agents
@@ -490,6 +493,7 @@ def in_bytes(numbers):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Explorer(
     draw_tables,
     "Three ways to keep values",
@@ -590,6 +594,7 @@ def draw_lamps(ax, agent_1_off, agent_1_on, agent_2_off, agent_2_on):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Explorer(
     draw_lamps,
     "The two lamps, decentralised",
@@ -618,6 +623,7 @@ apart, centre = max(values.values()), wins.max(axis=(2, 3)).mean()
 lamp_guess.reveal(100 * apart)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 best_pairs = sum(value == apart for value in values.values())
 print(f"pairs tried: {len(values)}, best: {apart:.0%}, reached by {best_pairs} pairs")
 print(f"a centre that sees both lamps: {centre:.0%}; random play: {wins.mean():.0%}")
@@ -872,6 +878,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 said = ("the climbing game after 2,400 steps", "the grid after 1,200 steps")
 for where, found in zip(said, (climb, grid), strict=True):
     for who, (mean, low, high) in zip(WHO, found, strict=True):
@@ -892,12 +899,13 @@ for where, found in zip(said, (climb, grid), strict=True):
 # early?
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 walked = runs["three walkers on a grid", "independent learners"]
 Panel(
     IndependentQLearning(one_centre(walkers), seeds=10, step_size=0.2, epsilon=0.1),
     lesson_01.CurveBeside("independent learners, as above", walked, title="The centre"),
     units=3_000,
-    speed=1_000,
+    speed=300,
     controls=["step_size", "epsilon"],
     title="One centre for three walkers",
 )
@@ -924,6 +932,7 @@ def home(run):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 rows = ["| who | step size | epsilon | after 800 steps | after 1,200 steps | first at 10 |",
         "|---|---|---|---|---|---|"]  # fmt: skip
 for (who, step_size, epsilon), run in tried.items():
@@ -933,6 +942,7 @@ for (who, step_size, epsilon), run in tried.items():
 Markdown("\n".join(rows))
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 own, centre = (min(home(tried[who, *setting]) for setting in settings) for who in WHO)
 full = home(tried["one centre", 1, 0])
 late = home(tried["one centre", 0.2, 0.1])
@@ -992,7 +1002,9 @@ def draw_map(axes, game, pays_1_1, pays_1_2, pays_2_1, pays_2_2, agent_2):
     own = np.array([[pays_1_1, pays_1_2], [pays_2_1, pays_2_2]])
     tables = classics.get(game, np.stack([own, OTHERS[agent_2](own)]))
     if min(np.ptp(table) for table in tables) == 0:
-        axes[0].text(0.5, 0.5, "somebody gets the same whatever happens", ha="center")
+        axes[0].set_axis_off()
+        axes[0].text(0.5, 0.5, "somebody gets the same\nwhatever happens", ha="center")
+        lesson_01.draw_places(axes[1], placed, numbers, "")
         return "A table is constant: its agent does not care, and nothing is placed."
     place = lesson_01.correlation(*tables), lesson_01.in_others_hands(*tables)
     placed[game] = place

@@ -25,7 +25,7 @@ from IPython.display import Markdown
 
 from marl_edu.exercises import lesson_02
 from marl_edu.exercises import lesson_02_pictures as pictures
-from marl_edu.views import show
+from marl_edu.views import folded, show
 from marl_edu.views.transition import draw_states
 
 # %%
@@ -100,8 +100,9 @@ show(
 #
 # <details><summary>What you should have seen</summary>
 #
-# 1. Your neighbour learns to fish: in that year it pays more than to spare, whatever you do. The lake goes down all the
-#    same, only later: one of you fishes.
+# 1. In most matches your neighbour learns to fish: in that year it pays more than to spare, whatever you do. The lake
+#    goes down all the same, only later: one of you fishes. In some it happens to try sparing first, is content with
+#    what that brings, and hardly tries anything else: press **forget** and play again to see how it goes with others.
 # 2. Beside a neighbour who fishes as well, mostly two to four years. Section 4 computes the mean.
 # 3. From your seat you can't tell. That is what the next panel is for.
 #
@@ -371,7 +372,9 @@ Explorer(
     draw_pieces,
     "A random number falls on a piece",
     {
-        "u": Real(0.35, 0, 0.99, "the random number"),
+        "u": Real(
+            0.35, 0, 0.99, "the random number", choices=[k / 100 for k in range(100)]
+        ),
         "agent_1": Choice("spare", either, "action of agent 1"),
         "agent_2": Choice("fish", either, "action of agent 2"),
     },
@@ -862,6 +865,7 @@ one_way = {
 sharing_guess.reveal(one_way[2].value)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 (_, own_ear), (_, told_pair) = one_way[2].policies
 assert all(told_pair[2 * o1 + o2] == own_ear[o1] for o1, o2 in np.ndindex(2, 2))
 treasure, mauled, waiting = (tiger.game.rewards[0, 0, a, a] for a in (2, 1, listen))

@@ -26,7 +26,7 @@ from IPython.display import Markdown
 from marl_edu import gridworld
 from marl_edu.exercises import lesson_03
 from marl_edu.games import CROSSING
-from marl_edu.views import show
+from marl_edu.views import folded, show
 
 yard = gridworld(CROSSING, reward="individual", slip=0.1, discount=0.9, name="yard")
 policies = lesson_03.careless_policies(yard, care=0.7)
@@ -134,6 +134,7 @@ def paid_to_1(plan, steps, end=()):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 rows = {name: paid_to_1(plan, 20) for name, plan in PLANS.items()}
 rows["defect at the end only"] = paid_to_1(PLANS["always cooperate"], 20, end=[1])
 for name, paid in rows.items():
@@ -219,6 +220,7 @@ controls = {
 Explorer(look_from, "Returns of one episode", controls, columns=3)
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true}
+# What you should have seen: run this cell, then open it.
 ahead = [discounted(rewards[t:], yard.discount) for t in range(len(rewards))]
 (step_1, step_2), (top_1, top_2) = np.argmax(ahead, axis=0), np.max(ahead, axis=0)
 summed = {g: discounted(rewards.sum(axis=1), g) for g in HUNDREDTHS}
@@ -284,6 +286,7 @@ controls = {
 Explorer(weigh, "Weights, and two plans", controls, columns=2)
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true}
+# What you should have seen: run this cell, then open it.
 nine_tenths = [int(np.ceil(np.log(1 - 0.9) / np.log(g))) for g in (0.9, 0.99)]
 near, far = (0.4 ** (1 / delay) for delay in (1, 20))
 Markdown(
@@ -350,6 +353,7 @@ for _ in range(50):  # halve the interval in which they swap
 swap_guess.reveal(high)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 by_hand = (5 - 3) / (5 - 1)  # 3 / (1 - gamma) = 5 + gamma / (1 - gamma)
 assert abs(high - by_hand) < 1e-6
 Markdown(
@@ -379,6 +383,9 @@ def best_plan(discount, temptation=5):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
+
+
 def plans(ax, discount, temptation):
     line = np.linspace(0, 0.98, 99)
     values = (np.full(99, 3.0), temptation * (1 - line) + line, temptation / (1 + line))
@@ -396,6 +403,7 @@ controls = {
 Explorer(plans, "Three plans against the mirror", controls)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 grid = np.arange(2, 99) / 100
 found = [best_plan(discount) for discount in grid]
 changes = [k for k in range(1, len(grid)) if found[k] != found[k - 1]]
@@ -411,6 +419,7 @@ Markdown(
 )
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true}
+# What you should have seen: run this cell, then open it.
 first_crossing = {t: 1 / (t - 1) for t in (5, 6, 7)}
 for t, crossing in first_crossing.items():
     assert best_plan(crossing - 0.01, t) == "always defect"
@@ -566,6 +575,7 @@ standard_errors = runs.series("standard_error")[1:, :, 2]  # column 2: the team
 error_guess.reveal(runs.units[1:], standard_errors)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 sigma = estimate.deviation[2]
 at = {int(n): standard_errors[k].mean() for k, n in enumerate(runs.units[1:])}
 off = runs.series("error")[1:, :, 2]
@@ -598,6 +608,7 @@ Markdown(
 #    error?
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu import Panel
 from marl_edu.views import MonteCarloError, ReturnDistribution
 
@@ -610,6 +621,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true}
+# What you should have seen: run this cell, then open it.
 from marl_edu.planning import return_moments
 
 low, high = (
@@ -633,6 +645,7 @@ Markdown(
 # limit for an end estimates another number, ever more precisely. (A time limit of ten steps, in numbers:)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 ten = {}
 for after in ("nothing", "exact value"):
     short = MonteCarlo(yard, policies, seeds=100, seed=1, limit=10, after_limit=after)
@@ -650,6 +663,7 @@ assert abs(ten["exact value"][0]) < 2 * ten["exact value"][1]
 # are not quite independent: they meet in the same yard.
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 one, two, both = estimate.deviation
 Markdown(
     f"Standard deviation of one return: agent 1 {one:.2f}, agent 2 {two:.2f}, team "
@@ -759,6 +773,7 @@ assert np.allclose(list(ends.values()), [[6, 6], [10, 0], [2, 2]], atol=0.3)
 choice_guess.reveal(2, because="to defect pays agent 1 whatever agent 2 does.")
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 for name, (one, two) in ends.items():
     print(f"{name:18} agent 1 {one:5.2f}  agent 2 {two:5.2f}  team {one + two:5.2f}")
 
@@ -773,6 +788,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 sums = {name: values.sum() for name, values in ends.items()}
 best = 2 * reference_returns(game)["team optimum"]
 assert sums["both for the team"] > sums["agent 1 selfish"] > sums["both selfish"]
@@ -791,6 +807,7 @@ Markdown(
 # does not. `lesson_03.equilibria` finds the joint actions at which neither gains by changing alone:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 for name, (w1, w2) in TEAMS.items():
     total = payoffs.sum(axis=0)
     paid = [w * payoffs[i] + (1 - w) * total for i, w in enumerate((w1, w2))]
@@ -811,6 +828,7 @@ for name, (w1, w2) in TEAMS.items():
 # 3. Set both to the same value: 0.2, 0.6, 0.95. Is the team lost all at once, or step by step?
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.views import LearningCurve
 
 levels = {"references": True, "y_label": "return, exact, greedy"}
@@ -826,6 +844,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true}
+# What you should have seen: run this cell, then open it.
 total, rest = payoffs.sum(axis=0), {}
 for w in (0.2, 0.6, 0.95):
     paid = np.array([w * own + (1 - w) * total for own in payoffs])
@@ -857,6 +876,7 @@ Markdown(
 # other, and what is good for one, to arrive, need not hurt the other. The same three teams, measured the same way:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.games import CORRIDOR
 
 corridor = gridworld(CORRIDOR, reward="individual", name="corridor")
@@ -884,6 +904,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 ends = {k: run.series("own_return")[-1].mean(axis=0) for k, run in on_the_way.items()}
 gap = ends["agent 1 selfish"][0] - ends["agent 1 selfish"][1]
 loss = ends["both for the team"].sum() - ends["both selfish"].sum()

@@ -28,7 +28,7 @@ from marl_edu.exercises import lesson_04
 from marl_edu.exercises import lesson_04_pictures as pictures
 from marl_edu.games import climbing
 from marl_edu.planning import decentralised_values
-from marl_edu.views import show
+from marl_edu.views import folded, show
 
 # %%
 careless = np.linspace(0, 1, 21)
@@ -338,6 +338,7 @@ for _ in range(61):
 error_guess.reveal(np.arange(61), np.log10(errors))
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 errors = np.array(errors)
 assert (errors[1:] <= 0.9 * errors[:-1] + 1e-12).all()
 shrinks = errors[60] / errors[59]
@@ -382,6 +383,9 @@ wanderer = PolicyEvaluation(large, [drift])
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
+
+
 def exact(discount):
     """The values that the sweeps approach: they say what the colours mean."""
     return evaluate(large.replace(discount=discount), [drift])
@@ -397,6 +401,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu import record
 
 run = record(wanderer.clone(), units=100, every=10)
@@ -442,6 +447,7 @@ after = decentralised_values(machine, "agent 1", [policy_1, lazy_2])
 own_guess.reveal(after[1, 1] - before[1, 1])
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 q_lazy = action_values(machine, [policy_1, lazy_2])[0, 1]
 now_only = lazy_2[1] @ q[0, 1, 1] - policy_2[1] @ q[0, 1, 1]
 assert after[1, 1] < before[1, 1] and now_only > after[1, 1] - before[1, 1]
@@ -493,6 +499,7 @@ def draw_values(axes, agent_2_mends, agent_1_mends, agent_1_sees):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Explorer(
     draw_values,
     "Agent 2 changes, agent 1's values move",
@@ -601,6 +608,7 @@ def draw_responses(ax, agent_2_mends, price):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Explorer(
     draw_responses,
     "Agent 1's best response in a worn machine",
@@ -616,6 +624,7 @@ Explorer(
 # This machine has at least two of them without chance:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.planning import exploitability
 
 never, always = np.array([0, 0, 0]), np.array([0, 1, 0])  # action in new, worn, scrap
@@ -648,12 +657,18 @@ for name, plan in (("nobody mends", never), ("both mend when worn", always)):
 # </details>
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.planning import BestResponseIteration
 from marl_edu.views import LearningCurve
 
 Panel(
     BestResponseIteration(machine, [policy_1, policy_2]),
-    [LearningCurve("gains", agents="each", band=None), ContractionView()],
+    [
+        LearningCurve(
+            "gains", agents="each", band=None, y_label="could gain, in return"
+        ),
+        ContractionView(),
+    ],
     units=40,
     speed=2,
     controls=["discount"],
@@ -662,6 +677,9 @@ Panel(
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
+
+
 def gains(discount):
     """What both agents could gain, sweep by sweep."""
     game = machine.replace(discount=discount)
@@ -791,6 +809,7 @@ rounds = needed(PolicyIteration(team_game))
 rounds_guess.reveal(rounds)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 assert rounds < sweeps / 20
 far = [needed(kind(large)) for kind in (ValueIteration, PolicyIteration)]
 assert far[1] > far[0] / 2
@@ -935,6 +954,7 @@ middle = solution.policies[0][2, 0]
 wing_guess.reveal(100 * middle)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 guards = solution.policies[1][2, 0]
 answer_1 = best_response(football, 0, [None, solution.policies[1]]).values
 answer_2 = best_response(football, 1, [solution.policies[0], None]).values
@@ -979,6 +999,7 @@ def draw_stage_game(axes, field, discount, chance, sweeps):
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Explorer(
     draw_stage_game,
     "A game in every state",
@@ -1007,6 +1028,7 @@ Explorer(
 # </details>
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.planning import ShapleyIteration
 
 Panel(

@@ -30,7 +30,7 @@ from marl_edu.exercises import lesson_05
 from marl_edu.exercises import lesson_05_pictures as pictures
 from marl_edu.games import matching_pennies, matrix_game
 from marl_edu.learning import GradientAscent
-from marl_edu.views import UnitSquare, show
+from marl_edu.views import UnitSquare, folded, show
 
 # %%
 pennies = matching_pennies()
@@ -151,6 +151,33 @@ Play(meeting, name="05.play_battle", turns=20, show="after")
 # an agent could gain by changing its policy alone, on average over the two, at each moment (mean of the nine runs, and
 # its 95 % interval). It is 0 in an equilibrium and nowhere else.
 #
+# <details><summary>The rules of the menu, in one line each</summary>
+#
+# $x_a$ is the chance of an agent's action $a$ and $u_a$ what $a$ would pay it against the other's policy *now*; a dot
+# is a speed, $\eta$ the step size, and agents do the same at the same time. Most of them get a section of their own.
+#
+# - **gradient ascent** (Singh, Kearns and Mansour 2000): $\dot x_1 = u_1 - u_2$, held between 0 and 1;
+# - **WoLF gradient** (Bowling and Veloso 2002): $\dot x_1 = \ell\,(u_1 - u_2)$, with a small $\ell$ while winning and a
+#   large one while losing;
+# - **replicator**, two populations (Taylor and Jonker 1978; Hofbauer and Sigmund 1998):
+#   $\dot x_a = x_a (u_a - \sum_c x_c u_c)$;
+# - **smooth Q-learning** (Tuyls, Verbeeck and Lenaerts 2003): the replicator and a pull to the middle, the stronger
+#   the larger the temperature $\tau$:
+#   $\dot x_a = x_a (u_a - \sum_c x_c u_c) - \tau\, x_a (\ln x_a - \sum_c x_c \ln x_c)$;
+# - **best response** (Cournot 1838; with small steps Gilboa and Matsui 1991): $x \leftarrow x + \eta\,(b - x)$, where
+#   $b$ is best against the other's policy now; who plays such a policy stays. In this panel $\eta$ is the step size,
+#   0.05 at first: a small step each time. In the table of section 11 it is 1: all the way at once;
+# - **fictitious play** (Brown 1951): the action that is best against the *frequencies* of all that the other has
+#   played;
+# - **regret matching** (Hart and Mas-Colell 2000): $x_a \propto \max(r_a, 0)$, with $r_a$ what always $a$ would have
+#   earned more so far;
+# - **multiplicative weights** (Freund and Schapire 1999): $x_a \propto x_a^{\text{start}} \exp(\eta_t U_a)$, with $U_a$
+#   the sum of what $a$ would have paid so far and $\eta_t$ falling like $1 / \sqrt t$.
+#
+# `from marl_edu.learning import Replicator`, then `Replicator??` shows one in code, with its sources.
+#
+# </details>
+#
 # **Try these**, and write down what you saw:
 #
 # 1. **Play** matching pennies, and drag the timeline back. Which of the lines end in the middle?
@@ -170,7 +197,7 @@ Play(meeting, name="05.play_battle", turns=20, show="after")
 #    them it is depends on the start. The equilibrium inside is there, but runs leave it.
 # 3. Above 5: then cooperating is better against somebody who cooperates, so the line has a corner. Agent 2 goes on
 #    defecting, though, so the equilibrium stays where it is, until you raise agent 2's payoff as well.
-# 4. They are spirals *outward*, the faster the larger the step.
+# 4. They don't stay circles. Section 6 asks for your guess before it says how they change.
 # 5. WoLF gradient goes in, and smooth Q-learning does. The replicator runs around. Fictitious play jumps from corner to
 #    corner for ever; its average goes to the middle.
 #
@@ -188,6 +215,7 @@ GamePanel(
     [UnitSquare(TwoByTwo.velocity), gain],
     games=[pennies, prisoners_dilemma(), battle_of_the_sexes(), stag_hunt(), chicken()],
     units=300,
+    speed=60,
     title="Learning in a 2 x 2 game",
 )
 
@@ -445,11 +473,12 @@ for game in (pennies, rock_paper_scissors(), battle_of_the_sexes(), chicken()):
     )
 
 # %% [markdown]
-# In a **zero-sum** game this is the end of the story: what one secures is what the other can hold it down to, and every
-# equilibrium pays it. In other games an equilibrium may pay more, to one or to both. **Payoffs as
+# In a **zero-sum** game this is the end of the story: what one secures is what the other can hold it down to, and
+# *wants* to, so every equilibrium pays it. In other games an equilibrium may pay more, to one or to both. **Payoffs as
 # a region**: across is what agent 1 is paid, upwards what agent 2 is. Squares are pure joint actions (by initials), the
-# pale area is all that joint play can give, the darker part gives each at least its minimax value (coloured lines). On
-# the thick line, the **Pareto front**, nobody can be paid more without the other being paid less.
+# pale area is all that joint play can give. Its darker part gives each at least its minimax value (coloured lines),
+# which each can secure alone, so that nobody need accept less: it is called **individually rational**. On the thick
+# line, the **Pareto front**, nobody can be paid more without the other being paid less.
 
 # %%
 from marl_edu.views import PayoffRegion
@@ -457,7 +486,7 @@ from marl_edu.views import PayoffRegion
 three = [prisoners_dilemma(), battle_of_the_sexes(), chicken()]
 learned = [record(GradientAscent(game, seeds=9), units=300, every=3) for game in three]
 views = [PayoffRegion(title=game.name) for game in three]
-show(*pictures.side_by_side(views, learned))
+show(*pictures.squares(views, learned))
 
 # %% [markdown]
 # Dashed lines are the average payoffs of nine pairs that learned by gradient ascent. In the dilemma the equilibrium is
@@ -546,34 +575,52 @@ singular = matrix_game(
     actions=[["up", "down"], ["left", "right"]],
     name="singular",
 )
-cases = [singular, battle_of_the_sexes(), pennies]
+outside = matrix_game(
+    [[[1, 2], [0, 0]], [[1, 0], [0, 1]]],
+    actions=[["up", "down"], ["left", "right"]],
+    name="outside",
+)
+cases = [singular, battle_of_the_sexes(), pennies, outside]
 runs = [record(GradientAscent(game, seeds=9), units=300, every=2) for game in cases]
+
+# %%
+called = ("Singular: one is never tempted", "Saddle", "Centre inside", "Centre outside")
 views = [
-    UnitSquare(GradientAscent.velocity, title=words)
-    for words in ("Singular: one is never tempted", "Saddle", "Centre")
+    UnitSquare(GradientAscent.velocity, flow="streamlines", title=words)
+    for words in called
 ]
-show(*pictures.side_by_side(views, runs))
+show(*pictures.squares(views, runs, across=2))
 
 # %% [markdown]
 # The right sides are linear in $(x, y)$: $\dot x = u_A\, y + \text{a constant}$ and $\dot y = u_B\, x + \text{a
 # constant}$ with $u_A = A_{11} - A_{12} - A_{21} + A_{22}$. Satinder Singh, Michael Kearns and Yishay Mansour sorted
 # the games by it in 2000: $u_A u_B = 0$ (**singular**), $> 0$ (a **saddle**: two directions, one in, one out), $< 0$
-# (a **centre**, around which they go in ellipses, if it is inside the square). Play comes to rest unless it circles a
-# centre inside; and in *every* case the average payoffs go to those of an equilibrium.
+# (a **centre**, around which they go in ellipses). The grey curves follow the flow. A centre may lie *outside* of the
+# square: then the ellipses run into an edge, and play along it into a corner. Play comes to rest unless it circles a
+# centre inside; and in *every* case the average payoffs go to those of an equilibrium. Here is what the worst of nine
+# runs could still gain, and how far its average payoffs are from the nearest equilibrium's, after two lengths of time:
 
 # %%
+print(f"{'':20} u_A u_B    to gain   payoffs' distance")
 for game, run in zip(cases, runs, strict=True):
-    u = [
-        table[0, 0] - table[0, 1] - table[1, 0] + table[1, 1]
-        for table in game.rewards[:, 0]
+    u = [t[0, 0] - t[0, 1] - t[1, 0] + t[1, 1] for t in game.rewards[:, 0]]
+    nash = np.array([one.payoffs for one in equilibria(game)])
+    long = record(GradientAscent(game, seeds=9), units=3_000, every=300)
+    off = [
+        np.abs(long[t]["average_payoffs"][:, None] - nash).max(axis=2).min(axis=1).max()
+        for t in (1, -1)
     ]
+    assert off[1] < off[0] / 5
     rest = run[-1]["exploitability"].max()
-    mean = run[-1]["average_exploitability"].max()
-    print(f"{game.name:20} u_A u_B = {u[0] * u[1]:3g}; to gain now {rest:.3f},", end="")
-    print(f" by averages {mean:.3f}")
-assert runs[0][-1]["exploitability"].max() < 1e-9 > runs[1][-1]["exploitability"].max()
+    print(f"{game.name:20} {u[0] * u[1]:7g} {rest:10.3f}   {off[0]:.4f}, {off[1]:.5f}")
+
+# %%
+left = [run[-1]["exploitability"].max() for run in runs]
+assert left[0] < 1e-9 and left[1] < 1e-9 and left[3] < 1e-9 < 0.1 < left[2]
+assert np.allclose(runs[3][-1]["policies"][..., 0], 1)  # all nine end in one corner
 radii = np.hypot(*(circles.series("policies")[..., 0] - 0.5).transpose(2, 0, 1))
 assert np.ptp(radii, axis=0).max() < 1e-6  # the centre's circles are closed
+print(f"distances from a centre inside: {radii.min():.2f} to {radii.max():.2f}")
 
 # %% [markdown]
 # **Your guess.** Matching pennies with a change: if both show *heads*, agent 1 now wins 3 instead of 1 (agent 2 loses 1
@@ -606,7 +653,7 @@ pennies_guess.reveal(1, because=f"agent 1 {heads[0]:.2f}, agent 2 {heads[1]:.2f}
 
 # %% [markdown]
 # Whenever agent 2 shows heads too often, agent 1 gains by heads, and then agent 2 flees from it. On average agent 2 is
-# where agent 1 is indifferent: agent 1's payoffs decide agent 2's policy, as in exercise 2.
+# where agent 1 is indifferent: agent 1's payoffs decide agent 2's policy, as in section 4.
 #
 # ### Steps instead of a flow
 #
@@ -634,12 +681,14 @@ away = np.hypot(*(spiral.series("policies")[..., 0] - 0.5).transpose(2, 0, 1))
 steps_guess.reveal(np.arange(201), away)
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 growth = away[1:100] / away[:99]
 assert np.allclose(growth, np.sqrt(1 + (4 * 0.05) ** 2), atol=1e-9)
 Markdown(
     f"Outward: each step multiplies the distance by {growth[0, 0]:.4f}, because a step along "
     "the circle's tangent leaves the circle. That is $\\sqrt{1 + (4 \\eta)^2}$ exactly: "
-    "smaller steps are slower, not safer. At the edge they run along the border for ever."
+    "smaller steps are slower, not safer, as long as their size is constant. In the end they go "
+    "around for ever, along the border part of the time."
 )
 
 # %% [markdown]
@@ -658,7 +707,7 @@ views = [
     UnitSquare(WoLFGradient.velocity, title="WoLF"),
 ]
 one = record(GradientAscent(pennies, near[:1], integrator="steps"), units=200, every=1)
-show(*pictures.side_by_side(views, [circles, one, wolf]))
+show(*pictures.squares(views, [circles, one, wolf]))
 
 # %% [markdown]
 # ### Exercise 3: A step uphill
@@ -690,13 +739,13 @@ lesson_05.climb.check(step)
 
 
 # %%
-def game():
+def treasure():
     """Return the payoffs of both agents: two tables of two rows and two columns."""
     ...
 
 
 # %%
-lesson_05.invent.check(game)
+lesson_05.invent.check(treasure)
 
 # %% [markdown]
 # ## 7 Circles in the triangle
@@ -751,8 +800,22 @@ Panel(
 )
 
 # %% [markdown]
+# **Two populations**, one for each agent, who meet each other:
+#
+# $$\dot x_a = x_a \big[ (A y)_a - x^\top A\, y \big] , \qquad \dot y_b = y_b \big[ (x^\top B)_b - x^\top B\, y \big].$$
+#
+# With two actions each, agent 1's speed is that of gradient ascent times $x(1 - x)$, agent 2's times $y(1 - y)$ ($x$,
+# $y$ the chances of first actions): each goes the same way, but slower near its edges. Matching pennies once more:
+
+# %%
+both = record(Replicator(pennies, starts), units=400, every=1)
+view = UnitSquare(Replicator.velocity, title="Replicator, two populations")
+show(*pictures.side_by_side([view], [both]))
+
+# %% [markdown]
 # Closed curves again, and this time one can say which. The sum of $\dot x_a / x_a$ is
-# $\sum_a (A x)_a - 3\, x^\top A\, x$; both terms are 0 in this game, since what one wins the other loses. So
+# $\sum_a (A x)_a - 3\, x^\top A\, x$. The second term is 0 since what one wins the other loses, the first since each
+# action wins against one and loses against one (the columns of $A$ sum to 0). So
 # $\ln x_1 + \ln x_2 + \ln x_3$ never changes: each run stays on a curve on which the product $x_1 x_2 x_3$ is
 # **constant**. In matching pennies with two populations it is $x(1-x)y(1-y)$. Does the computer keep it? And do plain
 # steps?
@@ -801,8 +864,9 @@ print("average shares of rock, paper, scissors:", *mean.round(3))
 # $$a_{t+1} \in \arg\max_a\, (A\, \bar y_t)_a , \qquad b_{t+1} \in \arg\max_b\, (\bar x_t^\top B)_b .$$
 #
 # If the *frequencies* settle, they settle at an equilibrium: if it were not one, a better action would be played from
-# some turn on. Julia Robinson proved in 1951 that they do settle in every zero-sum game. How fast? The **gap** is what
-# the two could gain together by best responses to the other's frequencies.
+# some turn on. The **gap** is what the two could gain together by best responses to the other's frequencies. Julia
+# Robinson proved in 1951 that it goes to 0 in every zero-sum game; if there is only one equilibrium, the frequencies
+# settle there. How fast?
 
 # %%
 from marl_edu.learning import FictitiousPlay
@@ -817,10 +881,13 @@ def gap_of(game, **options):
 
 plays = [gap_of(rps), gap_of(pennies)]
 views = [
-    RateView("average_exploitability", -0.5, y_label="gap / 2", title=game.name)
-    for game in (rps, pennies)
+    RateView("regret", -0.5, agents="sum", y_label="gap", title=run.game.name)
+    for run in plays
 ]
-show(*pictures.side_by_side(views, plays))
+for run in plays:  # in a zero-sum game the gap is the sum of both regrets (section 9)
+    gap = 2 * run.series("average_exploitability")
+    assert np.allclose(run.series("regret").sum(axis=2), gap)
+show(*pictures.side_by_side(views, plays, since=90))
 
 # %%
 published = gap_of(rps, ties="first"), gap_of(pennies, ties="first")
@@ -877,6 +944,7 @@ show(figure, pictures.draw_streaks(ax, lengths, ratio))
 # the averages as far as the last one did. *Nothing* settles here, neither play nor averages (dashed):
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 turns = record(chase.clone(), units=40_000, every=40)
 paid, nash = turns[-1]["average_payoffs"][0], equilibria(shapley_game())[0].payoffs
 assert abs(paid.sum() - 1) < 0.001 and np.isclose(nash.sum(), 2 / 3)
@@ -884,6 +952,7 @@ assert turns.series("average_exploitability")[-500:].min() > 0.05
 print(f"average payoffs in all: {paid.sum():.3f}; in equilibrium: {nash.sum():.3f}")
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Panel(
     FictitiousPlay(shapley_game(), [np.eye(3)[[0, 0]]], seeds=4),
     [Simplex(play="now", title="Agent 1 in Shapley's game"), PayoffRegion()],
@@ -893,6 +962,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 many = record(FictitiousPlay(shapley_game(), seeds=200), units=20_000, every=20_000)
 sums = many[-1]["average_payoffs"].sum(axis=1)
 never = (sums < 0.01).mean()
@@ -1028,19 +1098,22 @@ view = RateView(
 show(*pictures.side_by_side([view], [regrets]))
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Markdown(
     f"The slope is {slope:.2f}: about -1/2 again. The guarantee, the range of payoffs times "
     "$\\sqrt{\\text{actions} / T}$, holds on average over the draws, against *any* opponent."
 )
 
 # %% [markdown]
-# **What does "no regret" buy?** In a zero-sum game, the averages go to an equilibrium: nobody regrets, so nobody can
-# gain against the other's average. In other games only this: joint play goes to the **coarse correlated equilibria**,
+# **What does "no regret" buy?** In a zero-sum game, the averages go to an equilibrium: what both are paid cancels, so
+# that the sum of the two regrets *is* the gap of the averages. In other games only this is certain: joint play goes to
+# the *set* of **coarse correlated equilibria**,
 # where an agent may obey the mediator or play one fixed action, decided *before* it hears anything. To get to
 # *correlated* equilibria, an agent must regret more finely: "each time I played rock, had I played paper instead".
 # That is **conditional** regret matching. Shapley's game once more, with both:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.learning import ConditionalRegretMatching
 from marl_edu.planning import deviation_gains
 
@@ -1060,8 +1133,9 @@ assert all(z.trace() > 0.3 for z in tables)
 show(figure, pictures.draw_joint(axes, tables, titles, game.actions))
 
 # %% [markdown]
-# After a pair that pays agent 1 comes one that pays agent 2: both tables are nearly empty in the three cells that pay
-# nobody. So the two act *together*, although each only minds its own regret: history is their mediator.
+# After a pair that pays agent 1 comes one that pays agent 2: the three cells that pay nobody are never played by the
+# one rule, and by the other far more rarely than the third of all plays that chance would give them. So the two act
+# *together*, although each only minds its own regret: history is their mediator.
 
 # %% [markdown]
 # ## 10 The others learn too
@@ -1084,8 +1158,8 @@ show(figure, pictures.draw_joint(axes, tables, titles, game.actions))
 # <details><summary>What you should have seen</summary>
 #
 # 1. Those that cooperate with each other and repay: grim trigger, here. *Always defect* lives on those that cooperate
-#    always. With noise a single slip makes two unforgiving players punish each other, and *always defect* comes to the
-#    top. Who wins depends on who takes part; nothing here is a law.
+#    always. With noise a single slip makes two unforgiving players punish each other; with enough of it, *always
+#    defect* comes to the top. Who wins depends on who takes part; nothing here is a law.
 # 2. Below one half: to get 5 once and 1 ever after is then worth more than 3 in every round.
 #
 # </details>
@@ -1116,9 +1190,10 @@ Explorer(
 )
 
 # %% [markdown]
-# Is it an equilibrium to repay? Robert Axelrod's condition: *grim trigger* (defect for ever once the other has) against
-# itself is one if the discount is at least 1/2, *tit for tat* if it is at least 2/3. It can be cheated by *taking
-# turns*: defect, then put up with being repaid. (You may have met somebody who did that, in section 1.)
+# Is it an equilibrium to repay? *Grim trigger* (defect for ever once the other has) against itself is one if the
+# discount is at least 1/2, *tit for tat* if it is at least 2/3 (Robert Axelrod's condition). The best answers to *tit
+# for tat* are to cooperate, to defect always, or to *take turns*: defect, then put up with being repaid. (You may have
+# met somebody who did that, in section 1.)
 
 # %%
 TURNS = (0, 0, 0, 1, 1)  # defect; cooperate after having defected alone
@@ -1199,6 +1274,7 @@ views = [
 show(*pictures.side_by_side(views, [naive, aware], limits=(-2.4, -0.8)))
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 after = ["at the start", "after both cooperated", "after being left alone"]
 after += ["after defecting alone", "after both defected"]
 chances = [run[-1]["policies"].mean(axis=(0, 1)) for run in (naive, aware)]
@@ -1231,6 +1307,7 @@ assert chances[1][1] > 0.9 > 0.3 > chances[1][2] and chances[0].max() < 0.3
 # </details>
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Panel(
     LOLA(seeds=20),
     LearningCurve("payoffs", references=True, y_label="payoff per round"),
@@ -1240,6 +1317,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 stages = []
 for before, after in (("none", "lola"), ("lola", "none")):
     pairs = LOLA(seeds=20, look_ahead=before)
@@ -1255,7 +1333,8 @@ print(f"naive, then LOLA: {stages[0]:.2f}; LOLA, then naive: {stages[1]:.2f}")
 #
 # One reads: *"Learning has converged when the policies are a Nash equilibrium. But if one policy changes, the other's
 # best response changes, so that one changes too, and so on: it can't converge."* You can now take this apart. For each
-# rule and game, twenty runs: does *play* settle (nobody could gain any more), do the *averages*, or neither?
+# rule and game, twenty runs: does *play* settle (nobody could gain any more), do the *averages*, or neither? (The
+# rules are those of section 2; best-response dynamics goes all the way to the best response in each step here.)
 
 # %%
 from marl_edu.learning import BestResponseDynamics, SmoothQLearning
@@ -1287,11 +1366,31 @@ for rule in rules:
 assert verdicts[GradientAscent, "prisoner's dilemma"][0] == 1
 assert verdicts[GradientAscent, pennies.name][0] == 0
 assert sum(verdicts[Replicator, "Shapley's game"]) == 0
+assert BestResponseDynamics(pennies).step_size == 1
 Markdown("\n".join(lines))
 
 # %% [markdown]
-# - **Right**: where a rule like these rests, nobody can gain by a change: a fixed point is an equilibrium. (Smooth
-#   Q-learning explores on purpose, so it rests a little beside one.)
+# And where they rest, is that an equilibrium? The prisoner's dilemma, from *both cooperate* itself and from just
+# beside it:
+
+# %%
+from marl_edu.learning import MultiplicativeWeights
+
+for rule in [Replicator, MultiplicativeWeights, GradientAscent, BestResponseDynamics]:
+    run = record(rule(prisoners_dilemma(), [[1, 1], [0.99, 0.99]]), units=900, every=9)
+    at, beside = run[-1]["policies"][:, :, 0]
+    gain = run[-1]["exploitability"][0]
+    corner = rule in (Replicator, MultiplicativeWeights)
+    assert np.allclose(at, corner) and np.isclose(gain, 2 * corner)
+    assert beside.max() < 0.01
+    print(f"{rule.title:22} from (1, 1) to ({at[0]:.0f}, {at[1]:.0f})", end="")
+    print(f", to gain there {gain:.0f}; from (0.99, 0.99) to", beside.round(2) + 0.0)
+
+# %% [markdown]
+# - **Right, of some rules**: where best responses or gradient ascent rest, nobody can gain. The replicator also rests
+#   at every corner, because what nobody plays never grows; but a corner that is no equilibrium is left from any start
+#   inside. (So it is with multiplicative weights. Smooth Q-learning explores on purpose, so inside it rests a little
+#   beside an equilibrium.)
 # - **Right**: if one changes, the other's best response may change. That is why there are circles.
 # - **Wrong**: "so it can't converge". In the dilemma all of them do, in the battle of the sexes most. Whether it does
 #   depends on the rule *and* the game.
@@ -1330,8 +1429,10 @@ lesson_05.quiz
 #    tolerance in units of the payoffs' range.
 # 2. An agent mixes only among equally good actions, so *its* payoffs decide the *other's* policy. There may be several
 #    equilibria, or a continuum; learners often find the safe one, not the good one.
-# 3. Every point of rest of these rules is an equilibrium; that does not mean that they come to rest. In zero-sum games
-#    the flow circles and its steps spiral outward, while averages converge, like one over the root of time or faster.
+# 3. Where best responses or gradient ascent rest, there is an equilibrium (the replicator rests at every corner, too,
+#    but leaves one that is none from any start inside). That does not mean that they come to rest. In a zero-sum game
+#    whose equilibrium is mixed the flow circles and its averages converge; steps of a constant size spiral outward, and
+#    even their averages stay beside the equilibrium, by less the smaller the step.
 # 4. Regret can be made to vanish against anybody, at the rate $T^{-1/2}$. What is reached then is a (coarse) correlated
 #    equilibrium, which may be no Nash equilibrium and may pay more.
 # 5. A learner that takes into account that the others learn changes where they end: it can shape them.
@@ -1341,8 +1442,10 @@ lesson_05.quiz
 # - **"In equilibrium everybody does as well as possible."** Only as well as possible *alone*: both prisoners lose.
 # - **"I mix to be unpredictable, so my own payoffs decide how."** The other's do: you make *it* indifferent.
 # - **"Averages converged, so the agents play the equilibrium."** They never do; they run around it.
-# - **"Smaller steps will make it converge."** In matching pennies they leave more slowly, but they leave.
-# - **"No regret means Nash."** It means coarse correlated; only in zero-sum games do the averages follow.
+# - **"Smaller steps will make it converge."** In matching pennies steps of any constant size leave; smaller ones more
+#   slowly.
+# - **"No regret means Nash."** It means coarse correlated; that the averages follow is certain in zero-sum games,
+#   elsewhere they may or may not.
 # - **"It doesn't converge, so it is bad."** In Shapley's game the chase pays, from most starts, half as much again as
 #   the equilibrium.
 #
@@ -1356,7 +1459,14 @@ lesson_05.quiz
 # - S. Singh, M. Kearns and Y. Mansour, "Nash convergence of gradient dynamics in general-sum games", UAI 2000.
 # - M. Bowling and M. Veloso, "Multiagent learning using a variable learning rate", *Artificial Intelligence* 136
 #   (2002), section 4: WoLF.
+# - P. Taylor and L. Jonker, "Evolutionary stable strategies and game dynamics", *Mathematical Biosciences* 40 (1978).
 # - J. Hofbauer and K. Sigmund, *Evolutionary Games and Population Dynamics*, Cambridge 1998, sections 7.1 and 10.1.
+# - A. Cournot, *Recherches sur les principes mathématiques de la théorie des richesses*, 1838, chapter VII; I. Gilboa
+#   and A. Matsui, "Social stability and equilibrium", *Econometrica* 59 (1991): best responses, whole and small steps.
+# - K. Tuyls, K. Verbeeck and T. Lenaerts, "A selection-mutation model for Q-learning in multi-agent systems", AAMAS
+#   2003.
+# - Y. Freund and R. Schapire, "Adaptive game playing using multiplicative weights", *Games and Economic Behavior* 29
+#   (1999).
 # - G. Brown, "Iterative solution of games by fictitious play", 1951; J. Robinson, "An iterative method of solving a
 #   game", *Annals of Mathematics* 54 (1951); L. Shapley, "Some topics in two-person games", 1964.
 # - S. Hart and A. Mas-Colell, "A simple adaptive procedure leading to correlated equilibrium", *Econometrica* 68

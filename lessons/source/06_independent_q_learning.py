@@ -27,7 +27,7 @@ from IPython.display import Markdown, display
 from marl_edu import gridworld
 from marl_edu.exercises import lesson_06
 from marl_edu.games import CORRIDOR
-from marl_edu.views import show
+from marl_edu.views import folded, show
 
 # %%
 game = gridworld(CORRIDOR, discount=0.95, name="corridor")
@@ -417,6 +417,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 exploring = recording.series("episode_return").mean(axis=2)
 final, spread = greedy[-10:].mean(), greedy[-10:].mean(axis=0).std(ddof=1)
 closed = (final - random_play) / (optimum - random_play)
@@ -443,6 +444,7 @@ Markdown(
 # **What did they learn?** Let the greedy policies walk. Ten runs are few for what follows, so take forty.
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 from marl_edu.planning import best_response, deterministic_returns
 
 n = 40
@@ -470,6 +472,7 @@ print(f"runs that use the bay: {used_bay.sum()}")
 assert set(winners) == {1, 2} and not used_bay.any()
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 # What one agent could earn if the other goes on as it does:
 alone_best = np.zeros((n, 2))
 for k, (one, two) in enumerate(actions):
@@ -489,6 +492,7 @@ assert reach <= n / 10 and np.median(alone_best) < optimum - 0.5
 # earn with what the two do earn:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 together = deterministic_returns(game, np.array(actions))[:, 0]
 gains = (alone_best - together[:, None]).max(axis=1)  # of the agent that gains more
 equilibria, mendable = gains < 1e-6, gains[gains >= 1e-6]
@@ -560,6 +564,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 lucky = int((crossed[strangers] > optimum - 1e-6).sum())
 Markdown(
     f"Partners from the same run earn **{own:.1f}** on average; strangers whose runs "
@@ -753,6 +758,7 @@ show(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 names = ("best_response", "changed", "moved")
 worth, changed, moved = (learning.series(name).mean(axis=1) for name in names)
 assert (
@@ -787,6 +793,7 @@ Markdown(
 # makes the targets noisy even if it learns no more.
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 q1 = recording[-1]["q"][0, 0].astype(float)
 after = game.transitions @ q1.max(axis=1)  # axes: state, own action, partner's action
 outcomes = game.rewards[0] + game.discount * after
@@ -822,6 +829,7 @@ assert noise(epsilon_greedy(last_q2, 0.3)) > noise(epsilon_greedy(last_q2, 0.1))
 # and everybody is greedy at the end:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 hot = {"seeds": 10, "step_size": 0.2, "step_size_decay": 0.99997, "epsilon": 1.0}
 one_learns = IndependentQLearning(alone, **hot)
 both_learn = IndependentQLearning(game, **hot)
@@ -978,6 +986,7 @@ display(penalty_guess.reveal(*found["penalty -100"]))
 climbing_guess.reveal(*found["climbing"])
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 published = {"penalty 0": 100, "penalty -100": 97, "climbing": 16}
 for name, percentage in published.items():
     assert abs(found[name][0] - percentage) <= 4  # percentage points, at 1,000 pairs
@@ -997,6 +1006,9 @@ Markdown("\n".join(lines))
 
 
 # %% jupyter={"outputs_hidden": true}
+folded()
+
+
 def on_penalty(**changes):
     return at_optimum(
         IndependentQLearning, games["penalty -100"], 400, **settings | changes
@@ -1010,6 +1022,7 @@ assert by_step[0.1][0] > 90 and by_step[0.02][0] < 50
 assert abs(by_step[0.9][0] - 43) < 8  # percentage points, at 400 pairs
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 elsewhere = {0.9: 0, 0.99: 61.7, 0.995: 84, 0.997: 96.6, 0.998: 73.4}
 for decay, percentage in elsewhere.items():
     share, low, high = on_penalty(temperature_decay=decay)
@@ -1049,6 +1062,7 @@ climbing_curve = CurveGuess(
 climbing_curve
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 Panel(
     pairs_on_climbing,
     [JointActionView(), LearningCurve()],
@@ -1059,6 +1073,7 @@ Panel(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 cooling = {decay: 5_000 * decay**3_000 for decay in (0.997, 0.999)}
 warm = IndependentQLearning(
     climbing(), seeds=200, **settings | {"temperature_decay": 0.999}
@@ -1189,6 +1204,7 @@ remedies_guess.reveal(
 )
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 brackets = {
     "independent": {"penalty -100": 97, "climbing": 16},
     "hysteretic": dict(zip(compared, (100, 100, 82, 0), strict=True)),
@@ -1256,6 +1272,7 @@ show(
 # chance there is in them, the less it is worth.
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 other = {"exploration": "epsilon-greedy", "epsilon": 0.1}
 certain, uncertain = (
     at_optimum(DistributedQLearning, games[name], 300, **other)[0]
@@ -1275,6 +1292,7 @@ Markdown(
 # can't be told from good partners.
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 for name in ("climbing", "partially stochastic climbing"):
     optimist = DistributedQLearning(games[name], seeds=1, **settings)
     optimist.advance(3_000)
@@ -1291,6 +1309,7 @@ assert values["b"] == 14 > values["a"] == 11
 # near random ones:
 
 # %% jupyter={"outputs_hidden": true}
+folded()
 believers = JointActionLearning(games["penalty -100"], seeds=400, **settings)
 believers.advance(3_000)
 final_values = believers.q[:, 0, 0].mean(axis=0)

@@ -100,4 +100,7 @@ def draw_teams(runs: dict):
     for ax, (name, run) in zip(axes, runs.items(), strict=True):
         label = "own return, exact, greedy" if ax is axes[0] else " "
         LearningCurve("own_return", agents="each", references=True, title=name, y_label=label)(ax, run, -1)
+    limits = [ax.get_ylim() for ax in axes]
+    for ax in axes:  # what is to be compared has one scale
+        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
     return figure

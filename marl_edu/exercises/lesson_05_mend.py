@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.lesson_05_watch import ALL, first_slip, run
+from marl_edu.exercises.lesson_05_watch import AGENTS, ALL, ELSE, FIRST, NEVER_FIRST, NOTHING, ONE_COIN, answered, run
 
 
 def fictitious_play(payoffs_1, payoffs_2, plays, rng):
@@ -73,21 +73,21 @@ def fictitious_play(payoffs_1, payoffs_2, plays, rng):
 
 # --- the exercise --------------------------------------------------------------------------------------------------
 def _trouble(found, *case):
-    return found.get("trouble")
+    return getattr(found, "facts", {"trouble": "no list of plays came out"}).get("trouble")
 
 
 def _if_it_ran(judge):
-    return lambda found, *case: None if "trouble" in found else judge(found, *case)
+    return lambda found, *case: None if _trouble(found) else judge(found.facts, *case)
 
 
 @_if_it_ran
-def _agent_1(found, *case):
-    return f"agent 1: {found['slip'][0]}" if found["slip"][0] else None
+def _agent_1(facts, *case):
+    return f"agent 1: {facts['slip'][0]}" if facts["slip"][0] else None
 
 
 @_if_it_ran
-def _agent_2(found, *case):
-    return f"agent 2: {found['slip'][1]}" if found["slip"][1] else None
+def _agent_2(facts, *case):
+    return f"agent 2: {facts['slip'][1]}" if facts["slip"][1] else None
 
 
 def _everybody(found, *case):
@@ -95,12 +95,12 @@ def _everybody(found, *case):
 
 
 @_if_it_ran
-def _by_lot(found, *case):
-    for agent, share in enumerate(found["first of tied"]):
+def _by_lot(facts, *case):
+    for agent, share in enumerate(facts["first of tied"]):
         if share is not None and not 0.2 < share < 0.8:
-            count = found["ties"][agent]
+            count = facts["ties"][agent]
             return f"agent {agent + 1} takes the first of two equally good actions in {share:.0%} of {count} cases"
-    same = found["same of tied"]
+    same = facts["same of tied"]
     if same is not None and not 0.2 < same < 0.8:
         return f"where both are free to choose, they choose the same number in {same:.0%} of the cases"
     return None
@@ -112,22 +112,26 @@ def _games(rng):
     for plays in (6, 8, 12, 20, 30):
         while True:
             payoffs_1, payoffs_2 = rng.integers(0, 6, size=(2, 2, 2)).astype(float)
-            case = payoffs_1, payoffs_2, plays, 3, int(rng.integers(10**6))
+            case = payoffs_1, payoffs_2, plays, _seeds(rng, 3)
             if _telling(*case):
                 found.append(case)
                 break
     return found
 
 
-def _telling(payoffs_1, payoffs_2, plays, runs, seed) -> bool:
-    """Whether each of three wrong programs slips, the first one as agent 1, the others as agent 2."""
-    for fault, i in (("last", 0), ("own", 1), ("ahead", 1)):
-        program, table = with_faults(fault), (payoffs_1, payoffs_2.T)[i]
-        for rng in np.random.default_rng(seed).spawn(runs):
-            played = np.array(program(payoffs_1, payoffs_2, plays, rng))
-            if first_slip(table, [(played[:, i], played[:, 1 - i])]):
-                break
-        else:
+def _seeds(rng, runs):
+    first = int(rng.integers(1000))
+    return list(range(first, first + runs))
+
+
+def _telling(payoffs_1, payoffs_2, plays, seeds) -> bool:
+    """Whether wrong programs show what they do: the first one as agent 1, the others as agent 2."""
+    for faults, i in ((("last",), 0), (("own",), 1), (("own", "first"), 1), (("ahead",), 1)):
+        program, table, pairs = with_faults(*faults), (payoffs_1, payoffs_2.T)[i], []
+        for seed in seeds:
+            played = np.array(program(payoffs_1, payoffs_2, plays, np.random.default_rng(seed)))
+            pairs.append((played[:, i], played[:, 1 - i]))
+        if answered(table, pairs) in (ALL, NOTHING, ELSE):
             return False
     return True
 
@@ -135,39 +139,34 @@ def _telling(payoffs_1, payoffs_2, plays, runs, seed) -> bool:
 def _tied(rng):
     """Games in which nothing matters, and first plays of one in which something does."""
     nothing, places = np.zeros((2, 2)), np.array([[1.0, 0], [0, 2]])
-    return [(nothing, nothing, 60, 1, int(rng.integers(10**6))), (places, places, 1, 60, int(rng.integers(10**6)))]
+    return [(nothing, nothing, 60, _seeds(rng, 1)), (places, places, 1, _seeds(rng, 60))]
 
 
 def _larger(rng):
     return [
-        (*rng.integers(0, 6, size=(2, n, m)).astype(float), plays, 2, int(rng.integers(10**6)))
+        (*rng.integers(0, 6, size=(2, n, m)).astype(float), plays, _seeds(rng, 2))
         for n, m, plays in ((2, 3, 8), (3, 2, 8), (2, 3, 30), (3, 4, 30))
     ]
 
 
+def _tells(*words):
+    """Whether one of these is among what was told."""
+    return lambda found, *case: isinstance(found, str) and any(each in found for each in words)
+
+
 def _answers_to(*words):
-    return lambda found, *case: any(said in words for said in found.get("answers", ()))
+    """Whether one of these explains the plays of an agent."""
 
+    def tells(found, *case):
+        said = found.split("; ") if isinstance(found, str) else []
+        return any(f"{agent} answers: {each}" in said for agent in AGENTS for each in words)
 
-def _right_but_for_ties(found):
-    return found.get("answers") == [ALL, ALL]
-
-
-def _first_of_tied(found, *case):
-    return _right_but_for_ties(found) and any(
-        share is not None and share > 0.9 for share in found.get("first of tied", ())
-    )
-
-
-def _one_coin(found, *case):
-    if not _right_but_for_ties(found) or found["same of tied"] is None:
-        return False
-    return found["same of tied"] > 0.9 and all(0.2 < share < 0.8 for share in found["first of tied"])
+    return tells
 
 
 def _prior(found, *case):
-    from_one = "plays of the other that count from one" in found.get("answers", ())
-    return from_one or (_right_but_for_ties(found) and found["first of tied"] == [0, 0])
+    from_one = _answers_to("plays of the other that count from one")(found)
+    return from_one or (isinstance(found, str) and all(f"{agent} takes {NEVER_FIRST}" in found for agent in AGENTS))
 
 
 mend = Exercise(
@@ -227,14 +226,14 @@ mend = Exercise(
             "one coin for both",
             "Where both are free to choose, both choose the same: one draw serves for two. Each draws for itself.",
             wrong=with_faults("coin"),
-            recognise=_one_coin,
+            recognise=_tells(ONE_COIN),
         ),
         Misconception(
             "the first of several best actions",
             "`argmax` takes the first of equals, for both agents: they agree, or miss each other, by an accident of "
             "numbering. Choose among all that are best by lot.",
             wrong=with_faults("first"),
-            recognise=_first_of_tied,
+            recognise=_tells(FIRST),
         ),
     ],
     hints=[

@@ -48,6 +48,11 @@ def _read_by_rows(payoffs_1, payoffs_2, x, y):
     return is_nash(payoffs_1, payoffs_2.T, x, y)
 
 
+def _unturned(payoffs_1, payoffs_2, x, y):
+    gains = (payoffs_1 @ y).max() - x @ payoffs_1 @ y, (payoffs_2 @ x).max() - x @ payoffs_2 @ y
+    return bool(all(gain <= SHARE * np.ptp(t) for gain, t in zip(gains, (payoffs_1, payoffs_2), strict=True)))
+
+
 def _absolute(*game):
     return bool(max(_raw_gains(*game)) <= SHARE)
 
@@ -260,6 +265,12 @@ def is_nash(payoffs_1, payoffs_2, x, y):
             "agent 2's actions are read as rows",
             "In both tables the columns are agent 2's actions: `x @ payoffs_2` is what each of them pays.",
             _read_by_rows,
+        ),
+        mistake(
+            "agent 2's table is not turned",
+            "`payoffs_2 @ x` sums over the columns, which are agent 2's own actions. What each of these pays is a sum "
+            "over agent 1's actions, the rows: `x @ payoffs_2`.",
+            _unturned,
         ),
         mistake(
             "nothing is better for both",

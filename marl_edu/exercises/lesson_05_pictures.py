@@ -5,33 +5,82 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
 
 from marl_edu.games import chicken
+from marl_edu.games.colours import INK, agent_colour
 from marl_edu.planning import correlated_equilibrium, deviation_gains, equilibria
-from marl_edu.views.figures import blank
+from marl_edu.views.base import pale
+from marl_edu.views.figures import DPI, blank
 
-BLUE, ORANGE, INK = "#0072b2", "#d55e00", "#111111"
-"""Agent 1's colour, agent 2's, and everything else's."""
+MARKS = "o", "s"
+"""Of an agent's first and second action; the second's colour is paler."""
 
-SHADES = (("#0072b2", "#7fb8d8"), ("#d55e00", "#eeb07f")), ("o", "s")
-"""For each agent the colours of its first and second action, and their marks."""
+CELL, EDGES, ROW = (320, 322), (66, 8, 48, 28), 26
+"""Of large squares, in pixels: width and height of a cell, its edges (left, right, below, above), a legend's row."""
 
 DIRECTIONS = 48
 """In so many directions the corners of a set of payoffs are looked for."""
 
 
-def side_by_side(views, recordings, limits=None):
+def side_by_side(views, recordings, limits=None, since=None):
     """The last moments of one to three recordings, each seen by a view; returns the figure and what it says.
 
-    With ``limits`` (low, high) all have the same vertical axis.
+    With ``limits`` (low, high) all have the same vertical axis; with ``since`` the horizontal one begins there.
     """
     figure = blank(len(views))
     for ax, view, recording in zip(figure.axes, views, recordings, strict=True):
         view(ax, recording, -1)
         if limits is not None:
             ax.set_ylim(*limits)
-    said = [f"{view.heading or view.title}: {view.alt_text(r)}" for view, r in zip(views, recordings, strict=True)]
-    return figure, " ".join(said)
+        if since is not None:
+            ax.set_xlim(left=since)
+    return figure, _said(views, recordings)
+
+
+def squares(views, recordings, across=3):
+    """The last moments of some recordings in large squares, so many in a row, above one legend for all of them."""
+    rows = -(-len(views) // across)
+    wide, high = across * CELL[0], rows * CELL[1] + 2 * ROW
+    figure = Figure(figsize=(wide / DPI, high / DPI), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    (left, right, below, above), entries = EDGES, []
+    for k, (view, recording) in enumerate(zip(views, recordings, strict=True)):
+        column, row = k % across, rows - 1 - k // across
+        box = (
+            column * CELL[0] + left,
+            2 * ROW + row * CELL[1] + below,
+            CELL[0] - left - right,
+            CELL[1] - below - above,
+        )
+        ax = figure.add_axes([part / whole for part, whole in zip(box, (wide, high) * 2, strict=True)])
+        entries = _without_legend(view)
+        view(ax, recording, -1)
+    handles, words, _ = zip(*entries, strict=True)
+    figure.legend(handles, words, loc="center", bbox_to_anchor=(0.5, ROW / high),
+                  ncols=-(-len(words) // (2 if len(words) > 4 else 1)), frameon=False, fontsize=9, columnspacing=1.6,
+                  handler_map={tuple: HandlerTuple(ndivide=None, pad=0.2)})  # fmt: skip
+    return figure, _said(views, recordings)
+
+
+def _without_legend(view) -> list:
+    """Let a view leave its legend out; returns a list that holds the legend's entries once it has drawn."""
+    entries, decorate = [], view.decorate
+
+    def bare(ax, recording):
+        artists = decorate(ax, recording)
+        entries.extend(artists["placed"].entries)
+        artists["placed"].entries = []
+        return artists
+
+    view.decorate = bare
+    return entries
+
+
+def _said(views, recordings) -> str:
+    return " ".join(f"{v.heading or v.title}: {v.alt_text(r)}" for v, r in zip(views, recordings, strict=True))
 
 
 def draw_action_payoffs(axes, game, x, y):
@@ -43,7 +92,7 @@ def draw_action_payoffs(axes, game, x, y):
         other, now = chances[1 - i], np.array([chances[i], 1 - chances[i]])
         paid = own @ [other, 1 - other]
         for a in range(2):
-            colour, mark = SHADES[0][i][a], SHADES[1][a]
+            colour, mark = (agent_colour(i), pale(agent_colour(i), 0.5))[a], MARKS[a]
             ax.plot([0, 1], own[a, ::-1], color=colour, linewidth=2.5, label=game.actions[i][a])
             ax.plot(other, paid[a], mark, color=colour, markersize=8, markeredgecolor="black")
         ax.plot(other, now @ paid, "D", color="#f0e442", markersize=8, markeredgecolor="black", label="its mixture")
@@ -84,8 +133,8 @@ def draw_mediator(ax, joint):
     obeyed = gains.max() <= 1e-9
     ax.plot(*paid, "*", color=INK if obeyed else "white", markersize=15, markeredgecolor=INK, label="your mediator")
     ax.set(xlim=(-0.4, 7.6), ylim=(-0.4, 7.6), aspect="equal")
-    ax.set_xlabel("payoff of agent 1", color=BLUE)
-    ax.set_ylabel("payoff of agent 2", color=ORANGE)
+    ax.set_xlabel("payoff of agent 1", color=agent_colour(0))
+    ax.set_ylabel("payoff of agent 2", color=agent_colour(1))
     ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5), labelspacing=0.9)
     told = "nobody gains by disobeying" if obeyed else (
         f"by disobeying agent 1 would gain {gains[0]:.2f}, agent 2 {gains[1]:.2f}: they won't obey"
@@ -120,8 +169,8 @@ def draw_joint(axes, plays, titles, actions):
             ax.text(b, a, f"{play[a, b]:.2f}", ha="center", va="center", color="white" if play[a, b] > 0.35 else INK)
         ax.set_xticks(range(play.shape[1]), actions[1])
         ax.set_yticks(range(play.shape[0]), actions[0])
-        ax.set_xlabel("agent 2", color=ORANGE)
-        ax.set_ylabel("agent 1", color=BLUE)
+        ax.set_xlabel("agent 2", color=agent_colour(1))
+        ax.set_ylabel("agent 1", color=agent_colour(0))
         ax.set_title(words, fontsize=10)
     tables = "; ".join(
         f"{words}: " + ", ".join(f"({actions[0][a]}, {actions[1][b]}) {play[a, b]:.2f}"

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from marl_edu.exercises.values import plain, shown
+
 ALL = "all plays of the other so far"
+NOTHING, ELSE = "nothing: it always plays the same", "something else"
 ANSWERS = {
     ALL: lambda mine, other, t, n: other[:t],
     "the other's last play only": lambda mine, other, t, n: other[max(t - 1, 0) : t],
@@ -44,11 +47,11 @@ def answered(own, pairs) -> str:
     played = np.concatenate([mine for mine, _ in pairs])
     never_changes = len(played) > len(pairs) and np.ptp(played) == 0  # which many explanations fit by accident
     if never_changes and not all(explained(own, *each, ANSWERS[ALL]) for each in pairs):
-        return "nothing: it always plays the same"
+        return NOTHING
     for words, answers in ANSWERS.items():
         if all(explained(own, mine, other, answers) for mine, other in pairs):
             return words
-    return "something else"
+    return ELSE
 
 
 def first_slip(own, pairs) -> str:
@@ -78,28 +81,79 @@ def ties(tables, histories) -> dict:
     return {"ties": [len(moments) for moments in first], "first of tied": shares[:2], "same of tied": shares[2]}
 
 
-def run(program, payoffs_1, payoffs_2, plays, runs, seed):
-    """Let a program play several times, and say what was played and what explains it."""
+class Told(str):
+    """Plays in words, which is what a student is shown; ``facts`` are what the words are made of."""
+
+    facts: dict
+
+
+FIRST, NEVER_FIRST, ONE_COIN = "the first of equals, always", "the first of equals, never", "both draw the same"
+NO_PLAYS = "that is no list of plays"
+
+
+def run(program, payoffs_1, payoffs_2, plays, seeds):
+    """Let a program play once with ``rng = np.random.default_rng(seed)`` for each seed; what was played, in words."""
     histories = []
-    for rng in np.random.default_rng(seed).spawn(runs):
-        played = program(payoffs_1.copy(), payoffs_2.copy(), plays, rng)
-        try:
-            played = np.array(played, dtype=float)
-        except (TypeError, ValueError):
-            return {"trouble": "what came out are no pairs of numbers; expected the actions of both, play by play"}
-        if played.shape != (plays, 2):
-            return {"trouble": f"what came out has the shape {played.shape}; expected {(plays, 2)}: plays, agents"}
-        if not (np.isin(played[:, 0], range(len(payoffs_1))) & np.isin(played[:, 1], range(payoffs_1.shape[1]))).all():
-            return {"trouble": "an action that does not exist was played"}
-        histories.append(played.astype(int))
+    for seed in seeds:
+        played = program(payoffs_1.copy(), payoffs_2.copy(), plays, np.random.default_rng(seed))
+        if played is None or played is ...:
+            return played
+        trouble, history = _read(played, payoffs_1.shape, plays)
+        if trouble:
+            return _told({"trouble": trouble}, f"{shown(plain(played))}; {NO_PLAYS}: {trouble}")
+        histories.append(history)
     tables = payoffs_1, payoffs_2.T
     pairs = [[(played[:, i], played[:, 1 - i]) for played in histories] for i in (0, 1)]
-    return {
-        "history": next((played for played in histories if _slips(tables, played)), histories[0]),
+    telling = next((k for k, played in enumerate(histories) if _slips(tables, played)), 0)
+    facts = {
+        "history": histories[telling],
         "answers": [answered(tables[i], pairs[i]) for i in (0, 1)],
         "slip": [first_slip(tables[i], pairs[i]) for i in (0, 1)],
         **ties(tables, histories),
     }
+    return _told(facts, _in_words(facts, payoffs_1, payoffs_2, plays, seeds[telling]))
+
+
+def _read(played, shape, plays):
+    """What is wrong with what a program returned, '' if nothing is, and its plays (T, 2)."""
+    try:
+        history = np.array(played, dtype=float)
+    except (TypeError, ValueError):
+        return "what came out are no pairs of numbers; expected the actions of both, play by play", None
+    if history.shape != (plays, 2):
+        return f"what came out has the shape {history.shape}; expected {(plays, 2)}: plays, agents", None
+    if not (np.isin(history[:, 0], range(shape[0])) & np.isin(history[:, 1], range(shape[1]))).all():
+        return "an action that does not exist was played", None
+    return "", history.astype(int)
+
+
+def _told(facts, words) -> Told:
+    told = Told(words)
+    told.facts = facts
+    return told
+
+
+def _in_words(facts, payoffs_1, payoffs_2, plays, seed) -> str:
+    """A call that can be run, what it played, what each agent answered, and what became of ties."""
+    tables = ", ".join(f"np.array({table.astype(int).tolist()})" for table in (payoffs_1, payoffs_2))
+    history = [tuple(pair) for pair in facts["history"].tolist()]
+    many = f"{str(history[:SHOWN_PLAYS])[:-1]}, ...]" if len(history) > SHOWN_PLAYS else str(history)
+    said = [
+        f"{many} by fictitious_play({tables}, {plays}, np.random.default_rng({seed}))",
+        *(f"{AGENTS[i]} answers: {words}" for i, words in enumerate(facts["answers"])),
+    ]
+    if facts["answers"] == [ALL, ALL]:
+        shares, same = facts["first of tied"], facts["same of tied"]
+        for i, share in enumerate(shares):
+            if share is not None and (share > 0.9 or share == 0):
+                said.append(f"{AGENTS[i]} takes {FIRST if share else NEVER_FIRST}")
+        fair = all(share is not None and 0.2 < share < 0.8 for share in shares)
+        said += [f"where both are free to choose {ONE_COIN}"] if fair and same is not None and same > 0.9 else []
+    return "; ".join(said)
+
+
+SHOWN_PLAYS, AGENTS = 8, ("agent 1", "agent 2")
+"""So many plays are written out; and who the agents are."""
 
 
 def _slips(tables, played) -> bool:

@@ -26,10 +26,10 @@ import torch
 from marl_edu.algorithm import Algorithm, Choice, Frame, Real
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.learning.memory_one import (
-    SEEN_BY_THE_OTHER,
     discount_of,
     iterated_dilemma,
     memory_one_play,
+    outcome_chances,
     two_action_tables,
 )
 
@@ -41,28 +41,31 @@ def values(logits: torch.Tensor, tables: torch.Tensor, discount: float) -> torch
     >>> values(halves, torch.tensor([[-1, -3, 0, -2], [-1, 0, -3, -2]]), discount=0.9).round(decimals=6).tolist()
     [[-15.0, -15.0]]
     """
-    first, second = torch.sigmoid(logits[:, 0]), torch.sigmoid(logits[:, 1])[:, SEEN_BY_THE_OTHER]
-    both = first * second, first * (1 - second), (1 - first) * second, (1 - first) * (1 - second)
-    chances = torch.stack(both, dim=-1)  # K, start and outcomes, next outcome
+    first, second = torch.sigmoid(logits).unbind(dim=1)
+    chances = torch.stack(outcome_chances(first, second), dim=-1)  # K, start and outcomes, next outcome
     start, moves = chances[:, 0], chances[:, 1:]
     visits = torch.linalg.solve(torch.eye(4, dtype=moves.dtype) - discount * moves.mT, start)
     return (visits[:, None] * tables).sum(dim=-1)
 
 
 def naive(logits: torch.Tensor, value: torch.Tensor, eta: float) -> torch.Tensor:
-    """Each agent's gradient of its own value, (K, 2, 5)."""
-    own, other = (_gradient(value[:, i], logits) for i in (0, 1))
-    return torch.stack([own[:, 0], other[:, 1]], dim=1)
+    """Each agent's gradient of its own value, (K, 2, 5); nothing is expected of the other, so eta plays no part."""
+    slopes = [_gradient(value[:, i], logits) for i in (0, 1)]  # of V^1 and V^2, by all logits
+    steps = []
+    for i in (0, 1):
+        steps.append(slopes[i][:, i])
+    return torch.stack(steps, dim=1)
 
 
 def lola(logits: torch.Tensor, value: torch.Tensor, eta: float) -> torch.Tensor:
     """The same, with what one's own logits do to the other's next step and thereby to one's own value, (K, 2, 5)."""
     slopes = [_gradient(value[:, i], logits) for i in (0, 1)]  # of V^1 and V^2, by all logits
-    shaped = []
-    for i, j in ((0, 1), (1, 0)):
+    steps = []
+    for i in (0, 1):
+        j = 1 - i
         gain = slopes[i][:, j].detach() * (eta * slopes[j][:, j])  # V^i along the step that j is expected to take
-        shaped.append(slopes[i][:, i] + _gradient(gain, logits)[:, i])
-    return torch.stack(shaped, dim=1)
+        steps.append(slopes[i][:, i] + _gradient(gain, logits)[:, i])
+    return torch.stack(steps, dim=1)
 
 
 def _gradient(of: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
@@ -93,8 +96,8 @@ class LOLA(Algorithm):
     Parameters
     ----------
     game : MarkovGame, optional
-        Two agents, one state, two actions each, a discount below 1. Default: the paper's iterated prisoner's dilemma,
-        payoffs -1, -3, 0, -2 and discount 0.96.
+        Two agents, one state, two actions each, a discount above 0 and below 1. Default: the paper's iterated
+        prisoner's dilemma, payoffs -1, -3, 0, -2 and discount 0.96.
     seeds, seed
         See ``Algorithm``.
     **hyperparameters
@@ -103,7 +106,7 @@ class LOLA(Algorithm):
     Raises
     ------
     ValueError
-        If the game is another one, or its discount is 1.
+        If the game is another one, or its discount is 0 or 1.
 
     Examples
     --------
@@ -130,6 +133,11 @@ class LOLA(Algorithm):
         self._game = iterated_dilemma() if game is None else game
         self._tables = torch.tensor(two_action_tables(self._game).reshape(2, 4), dtype=torch.double)
         self._discount = discount_of(self._game)
+        if self._discount == 0:
+            raise ValueError(
+                f"discount of game {self._game.name!r} is 0, so that only the first round counts; expected one between "
+                "0 and 1 for a repeated game, such as game.replace(discount=0.96)"
+            )
         super().__init__(seeds=seeds, seed=seed, **options)
 
     @property

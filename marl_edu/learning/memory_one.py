@@ -85,6 +85,15 @@ def discount_of(game: MarkovGame, discount: float | None = None) -> float:
     return found
 
 
+def outcome_chances(first, second) -> tuple:
+    """P: how likely CC, CD, DC, DD are after what ``OUTCOMES`` lists, four (..., 5), for arrays as for tensors.
+
+    ``first`` and ``second`` (..., 5) are each told from its own side.
+    """
+    second = second[..., SEEN_BY_THE_OTHER]
+    return first * second, first * (1 - second), (1 - first) * second, (1 - first) * (1 - second)
+
+
 def memory_one_play(first, second, discount: float, noise: float = 0.0) -> np.ndarray:
     """How often each joint action is played when two memory-one strategies meet: z.
 
@@ -115,11 +124,10 @@ def memory_one_play(first, second, discount: float, noise: float = 0.0) -> np.nd
     >>> memory_one_play([1, 1, 0, 1, 0], [0, 1, 0, 1, 0], discount=0.5).round(3).tolist()
     [[0.0, 0.667], [0.333, 0.0]]
     """
-    first, second = strategy("first", first, noise), strategy("second", second, noise)[..., SEEN_BY_THE_OTHER]
+    first, second = strategy("first", first, noise), strategy("second", second, noise)
     if (discount := checks.number("discount", discount, 0, 1)) == 1:
         raise ValueError("discount is 1; expected one below 1, such as 0.99")
-    both = first * second, first * (1 - second), (1 - first) * second, (1 - first) * (1 - second)
-    chances = np.stack(both, axis=-1)  # ..., start and outcomes, next outcome
+    chances = np.stack(outcome_chances(first, second), axis=-1)  # ..., start and outcomes, next outcome
     start, moves = chances[..., 0, :], chances[..., 1:, :]
     weights = np.linalg.solve(np.eye(4) - discount * np.swapaxes(moves, -1, -2), (1 - discount) * start[..., None])
     return weights[..., 0].reshape(*weights.shape[:-2], 2, 2)

@@ -159,8 +159,7 @@ class Board:
         self.status.value = f"{back}{done:,} of {session.goal:,} {algorithm.unit.split()[-1]}s{left}"
         self.words.value = html.escape(words)
         for name, control in self.controls.items():
-            when = algorithm.declared()[name].metadata.get("when")
-            control.disabled = when is not None and getattr(algorithm, when[0]) != when[1]
+            control.disabled = not algorithm.plays_a_part(name)
         (self.picture.add_class if stale else self.picture.remove_class)("marl-stale")
         self.notice.value = notice or html.escape(stale)
 

@@ -12,11 +12,16 @@ from marl_edu.algorithm import HyperparameterError
 from marl_edu.games import checks
 from marl_edu.learning.dynamics.two_by_two import LARGEST, PAYOFFS, TwoByTwo
 from marl_edu.panels import controls as parts
+from marl_edu.panels import export
 from marl_edu.panels.panel import Panel
 from marl_edu.panels.payoff_table import PayoffTable
+from marl_edu.recording import record
 
 EDITED = "a game of your own"
 """What the menu of games says once a payoff has been changed."""
+
+FRAMES = 300
+"""Moments that are kept of a run: a circle that is drawn through every third of its steps has corners."""
 
 
 class GamePanel(Panel):
@@ -31,7 +36,8 @@ class GamePanel(Panel):
     games : sequence of MarkovGame
         For the menu; two agents with two actions each. The learner's game comes first if it is not among them.
     units : int
-        Length of a run, in steps. It is done again at each change, so it must be short: some hundreds.
+        Length of a run, in steps. It is done again at each change, so it must be short: some hundreds. Up to 300 every
+        step is drawn.
     controls : sequence of str
         Hyperparameters that get a control besides the payoffs.
     **options
@@ -70,12 +76,13 @@ class GamePanel(Panel):
             layout=widgets.Layout(width="98%", min_height="28px"),
         )
         self._menu.add_class("marl-game")
-        self._due = self._own_menu = False
+        self._due, self._called, self._unanswered = False, learner.game.name, []
         options.setdefault("title", learner.title)  # the game's name would soon be wrong
         super().__init__(learner, views, units=units, controls=controls, **options)
+        self._session.frames, self._session.redone = FRAMES, FRAMES + 1  # and the beginning
         self.board.put_above([self._menu, self._table])
         self._table.on_wish(lambda *wish: self._engine.ask(self._wished, *wish))
-        self._menu.observe(self._chosen, "value")
+        self._menu.observe(lambda _: self._engine.ask(self._follow_menu), "value")
 
     # ---- what can be done, from a cell or with the mouse ------------------------------------------------------------
 
@@ -100,11 +107,19 @@ class GamePanel(Panel):
         for name in hyperparameters:
             self.algorithm.require(name)
         self._become(hyperparameters, EDITED if set(hyperparameters) & set(PAYOFFS) else None)
+        for name in set(hyperparameters) & set(self.board.controls):
+            parts.put(self.board.controls[name], getattr(self.algorithm, name))
+
+    def run(self) -> GamePanel:
+        """Do the rest of the run here and now, without a front end; returns the panel."""
+        self._session.finish(FRAMES)
+        return super().run()
 
     def tick(self) -> None:
         """Do the run again if something was changed, once for all changes; then as every panel."""
         self._redo()
         super().tick()
+        self._answer()  # only now: a hand that drags is never ahead of the picture by more than one wish
 
     def describe(self) -> str:
         """What the picture says, in words."""
@@ -118,15 +133,17 @@ class GamePanel(Panel):
 
     # ---- inside -----------------------------------------------------------------------------------------------------
 
+    def _preview(self) -> export.Still:
+        units = self._session.units
+        self._expect(units)
+        return export.Still(self.views, record(self.algorithm.clone(), units, max(1, units // FRAMES)))
+
     def _become(self, changed: dict, name: str | None) -> None:
         self.algorithm.set(**changed)
         self._table.put(self.algorithm.tables)
-        for key in set(changed) & set(self.board.controls):
-            parts.put(self.board.controls[key], getattr(self.algorithm, key))
         if name is not None:
-            self._own_menu = True
+            self._called = name  # before the menu says so: that is no wish of anybody's
             self._menu.value = name
-            self._own_menu = False
             if name in self._games:
                 self._table.name(self._games[name].actions)
         self._notice = ""
@@ -145,11 +162,20 @@ class GamePanel(Panel):
         try:
             self.edit(*self._table.place(at), value)
         finally:
-            self._table.answer(wish)
+            self._unanswered.append(wish)
+            if not self._engine.driving:
+                self._answer()
 
-    def _chosen(self, change) -> None:
-        if not self._own_menu and change.new in self._games:
-            self._engine.ask(self.choose, change.new)
+    def _answer(self) -> None:
+        for wish in self._unanswered:
+            self._table.answer(wish)
+        self._unanswered.clear()
+
+    def _follow_menu(self) -> None:
+        """Take the game that the menu says, unless it is the present one."""
+        name = self._menu.value
+        if name != self._called and name in self._games:
+            self.choose(name)
 
     def _tuned(self, name: str, value) -> None:
         control, present = self.board.controls[name], getattr(self.algorithm, name)

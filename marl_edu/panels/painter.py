@@ -21,6 +21,9 @@ WIDTH = 680
 HEIGHT = 330
 """Height in pixels of one view, or of two side by side."""
 
+WIDER = 1.4
+"""How much wider than its neighbour a view is that wants to be tall."""
+
 TOP, LABELS, LOWER = 215, 72, (150, 285)
 """Of three views, one is above the other two: height of the upper one, of the labels of the lower ones, and the range
 of the lower ones with their labels."""
@@ -44,11 +47,13 @@ class Painter:
         if not 1 <= len(self.views) <= 3:
             raise ValueError(f"a panel shows one to three views; got {len(self.views)}")
         self.width, lower = width, self._lower(recording, width)
-        self.height = TOP + lower if len(self.views) == 3 else HEIGHT
+        self.height = TOP + lower if len(self.views) == 3 else max(view.tall or HEIGHT for view in self.views)
         self._figure = Figure(figsize=(width / DPI, self.height / DPI), dpi=DPI, facecolor="white")
         self._canvas = FigureCanvasAgg(self._figure)
         names = {1: [["0"]], 2: [["0", "1"]], 3: [["0", "0"], ["1", "2"]]}[len(self.views)]
         ratios = {"height_ratios": [TOP, lower]} if len(self.views) == 3 else {}
+        if len(self.views) == 2:
+            ratios["width_ratios"] = [WIDER if view.tall else 1 for view in self.views]
         self._axes = list(self._figure.subplot_mosaic(names, **ratios).values())
         self._background = self._laid_out_for = None
         self._moving = []
@@ -84,7 +89,7 @@ class Painter:
 
     def _lay_out(self, recording: Recording, t: int) -> None:
         """Make room for labels, which is slow, so only where they may have become wider; then leave it so."""
-        wanted = (id(recording), *(ax.get_ylim() for ax in self._axes))
+        wanted = self._laid_out()
         if wanted == self._laid_out_for:
             return
         self._figure.set_layout_engine("constrained")
@@ -92,7 +97,15 @@ class Painter:
             self._figure.draw_without_rendering()
             self._update(recording, t)
         self._figure.set_layout_engine("none")
-        self._laid_out_for = (id(recording), *(ax.get_ylim() for ax in self._axes))
+        self._laid_out_for = self._laid_out()
+
+    def _laid_out(self) -> tuple:
+        """What the room for labels depends on: axes that were decorated anew, and their limits.
+
+        The scenes are kept, so that no new one can have the number of an old one.
+        """
+        self._scenes = [getattr(ax, "_marl_edu_scene", (None, None, None))[2] for ax in self._axes]
+        return tuple((id(scene), ax.get_ylim()) for scene, ax in zip(self._scenes, self._axes, strict=True))
 
     def jpeg(self, recording: Recording, t: int) -> bytes:
         """The picture as JPEG: quick to make, for pictures that are gone in a moment."""

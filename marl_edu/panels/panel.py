@@ -192,7 +192,7 @@ class Panel:
 
     def set(self, **hyperparameters) -> None:
         """Change hyperparameters, as the controls do; the controls follow."""
-        self.algorithm.set(**hyperparameters)
+        self._session.set(**hyperparameters)
         for name in set(hyperparameters) & set(self.board.controls):
             put(self.board.controls[name], getattr(self.algorithm, name))
         self._changed()
@@ -317,7 +317,7 @@ class Panel:
         if same(control, value, present):
             return
         try:
-            self._session.set(name, value)
+            self._session.set(**{name: value})
         except ValueError:
             put(control, present)  # the control must not lie
             raise

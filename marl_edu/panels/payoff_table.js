@@ -15,7 +15,7 @@ function render({ model, el }) {
   let wishes = 0;
 
   const sendNow = () => {
-    if (waiting === null) return;
+    if (waiting === null || waiting.box.pending) return; // one wish at a time: the next when this one is answered
     wishes += 1;
     waiting.box.pending = wishes; // until it is answered, the box shows what is wished
     model.send({ at: waiting.box.at, value: waiting.value, wish: wishes });
@@ -23,7 +23,10 @@ function render({ model, el }) {
   };
   const send = (box, value) => {
     if (waiting === null) requestAnimationFrame(sendNow);
-    else if (waiting.box !== box) sendNow();
+    else if (waiting.box !== box) {
+      waiting.box.pending = 0;
+      sendNow();
+    }
     waiting = { box, value };
   };
 
@@ -32,7 +35,8 @@ function render({ model, el }) {
     const inside = Math.min(high, Math.max(low, rounded(value, model.get("step"))));
     box.input.value = written(inside);
     box.edited = false;
-    send(box, inside);
+    if (inside !== box.wished) send(box, inside);
+    box.wished = inside;
   };
 
   const present = ([agent, row, column]) => model.get("values")[agent][row][column];
@@ -142,13 +146,16 @@ function render({ model, el }) {
   const follow = () => {
     for (const box of boxes) {
       const busy = box.edited || box.pending || waiting?.box === box || box.input.classList.contains("marl-dragged");
-      if (!busy) box.input.value = written(present(box.at));
+      if (busy) continue;
+      box.input.value = written(present(box.at));
+      box.wished = present(box.at);
     }
   };
   const answered = (message) => {
     for (const box of boxes) {
       if (box.pending && box.pending <= message.answered) box.pending = 0;
     }
+    sendNow();
     follow();
   };
 

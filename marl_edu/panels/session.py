@@ -48,10 +48,18 @@ class Session:
         Units a second; 0 is as fast as it goes.
     clock : callable
         Seconds, for tests.
+
+    Attributes
+    ----------
+    frames : int
+        At least so many frames are kept of a run of ``units``, however fast it goes; of a shorter one, all.
+    redone : int
+        At most about so many moments are kept of a run that is done again.
     """
 
     def __init__(self, algorithm: Algorithm, units: int, speed: float = FASTEST, clock=time.perf_counter):
         self.algorithm, self.units, self.speed = algorithm, units, speed
+        self.frames, self.redone = LEAST_FRAMES, MOST_REDONE
         self.playing = False
         self._clock = clock
         self._chunk = 1
@@ -74,15 +82,17 @@ class Session:
     def redo(self) -> None:
         """Do the run again from its beginning with the hyperparameters as they are now, up to where it stands.
 
-        The new recording has the same moments, or every second, third, ... of them if they were many; the same one is
+        The new recording has the same moments, or ``redone`` of them, evenly spread, if they were more; the same one is
         shown. If the run can't be done, the old recording stays.
         """
         before = self.recording
-        moments, last = before.units.tolist(), len(before) - 1
-        every, shown = -(-len(moments) // MOST_REDONE), self.moment
-        kept = [units for t, units in enumerate(moments) if t % every == 0 or t in (shown, last)]
+        moments, last, shown = before.units.tolist(), len(before) - 1, self.moment
+        share = min(1.0, self.redone / len(moments))
+        kept = [units for t, units in enumerate(moments)
+                if int(t * share) > int((t - 1) * share) or t in (0, shown, last)]  # fmt: skip
         self.algorithm.restart()
         self._left_at, self.recording = 0, Recording.of(self.algorithm)
+        self.recording.lineage = before.lineage
         try:
             for units in kept:
                 self._advance(units - self.algorithm.units_done)
@@ -140,9 +150,11 @@ class Session:
         self.pause()
         self.shown = int(units) if units < self.recording.units[-1] else None
 
-    def set(self, name: str, value) -> None:
-        """Change a hyperparameter; it takes effect from the next unit of work."""
-        self.algorithm.set(**{name: value})
+    def set(self, **hyperparameters) -> None:
+        """Change hyperparameters: at the beginning for the whole run, later from the next unit of work on."""
+        self.algorithm.set(**hyperparameters)
+        if self.algorithm.units_done == self._left_at == 0:
+            self.redo()
 
     def set_speed(self, speed: float) -> None:
         """Go on at another speed; 0 is as fast as it goes."""
@@ -184,18 +196,18 @@ class Session:
         if self.idle() > 0:
             return False
         if self.shown is not None:
-            self._replay()
+            self._replay(max(1, self.frames // LEAST_FRAMES))  # a finer recording is not replayed more slowly
             return True
         return self._learn()
 
-    def _replay(self) -> None:
+    def _replay(self, moments: int = 1) -> None:
         units = self.recording.units
-        position = self.recording.position_of(self.shown) + 1
+        position = self.recording.position_of(self.shown) + moments
         self.shown = int(units[position]) if position < len(units) - 1 else None
 
     def _learn(self) -> bool:
         done = self.algorithm.units_done
-        every = max(1, self.units // LEAST_FRAMES)
+        every = max(1, self.units // self.frames)
         to_frame = min(every - done % every, self.goal - done)  # a frame is due here however fast it goes
         if not self._left:
             self._left = self._batch() if self.speed else self.goal - done

@@ -66,7 +66,7 @@ def best_response(game: MarkovGame, agent: int | str, policies=None, tolerance: 
     agent : int or str
         Number from 0, or name.
     policies : list of N policies, or None
-        The others' policies on their observations, as in ``evaluate``; the agent's own entry is not used.
+        The others' policies on their observations, as in ``joint_policy``; the agent's own entry is not used.
     tolerance : float in [1e-12, 1]
         Largest error, as a fraction of the agent's largest reward in size.
 
@@ -119,7 +119,7 @@ def best_response_gains(game: MarkovGame, policies=None, tolerance: float = 1e-9
     game : MarkovGame
         The world.
     policies : list of N policies, or None
-        As in ``evaluate``.
+        As in ``joint_policy``.
     tolerance : float in [1e-12, 1]
         The best responses' values and the present returns are each within this fraction of the largest reward in size,
         so each gain is within twice that (where rounding is larger, as it permits).
@@ -139,6 +139,8 @@ def best_response_gains(game: MarkovGame, policies=None, tolerance: float = 1e-9
     >>> from marl_edu.games import climbing
     >>> best_response_gains(climbing(), [[1], [2]]).tolist()
     [0.0, 1.0]
+    >>> best_response_gains(climbing(), [[0, 1, 0], [0, 0, 1]]).tolist()
+    [0.0, 1.0]
     """
     now = expected_return(game, policies, tolerance)
     best = [best_response(game, agent, policies, tolerance).value for agent in range(game.n_agents)]
@@ -155,7 +157,7 @@ def exploitability(game: MarkovGame, policies=None, tolerance: float = 1e-9) -> 
     game : MarkovGame
         The world.
     policies : list of N policies, or None
-        As in ``evaluate``.
+        As in ``joint_policy``.
     tolerance : float in [1e-12, 1]
         The best responses' values and the present returns are each within this fraction of the largest reward in size,
         so the result is within twice that (where rounding is larger, as it permits).

@@ -96,9 +96,11 @@ class EquilibriumSet:
         return self.equilibria[position]
 
     @property
-    def continuum(self) -> bool:
-        """Whether there are infinitely many equilibria, as far as is known."""
-        return any(len(piece) > 1 for piece in self.components)
+    def continuum(self) -> bool | None:
+        """Whether there are infinitely many equilibria; None if that is not known."""
+        if any(len(piece) > 1 for piece in self.components):
+            return True
+        return False if self.complete else None
 
     def __repr__(self) -> str:
         found = f"{len(self)} extreme, a continuum" if self.continuum else f"{len(self)}"
@@ -127,7 +129,8 @@ mixes stag 1/2, hare 1/2, which pays 1, 1.
         if self.degenerate:
             sentences.append("The game is degenerate: some policy has more best responses than actions that it mixes.")
         if not self.complete:
-            sentences.append(f"There may be more: {self.reason}.")
+            many = ", even infinitely many" if self.continuum is None else ""
+            sentences.append(f"There may be more{many}: {self.reason}.")
         return " ".join(sentences)
 
     def _spoken(self, equilibrium: Equilibrium) -> str:

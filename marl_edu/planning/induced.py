@@ -29,7 +29,8 @@ def joint_policy(game: MarkovGame, policies) -> list[np.ndarray]:
         The world.
     policies : list of N policies, or None
         Agent i's is an (O_i, A_i) table of probabilities in [0, 1], or an (O_i,) array of action numbers, or None for
-        uniformly random. None instead of the list: everybody is uniformly random.
+        uniformly random; in a game of one state a vector of A_i probabilities will do. None instead of the list:
+        everybody is uniformly random.
 
     Raises
     ------
@@ -41,10 +42,28 @@ def joint_policy(game: MarkovGame, policies) -> list[np.ndarray]:
     >>> from marl_edu.games import climbing
     >>> joint_policy(climbing(), [[2], None])[0].tolist()
     [[0.0, 0.0, 1.0]]
+    >>> joint_policy(climbing(), [[0.5, 0.5, 0], None])[0].tolist()
+    [[0.5, 0.5, 0.0]]
     """
-    checks.game(game)
+    if checks.game(game).n_states == 1 and policies is not None and checks.length(policies) == game.n_agents:
+        policies = [_as_table(given, count) for given, count in zip(policies, game.n_actions, strict=True)]
     tables = model_checks.policies(policies, game.n_observations, game.n_actions)
     return [table / table.sum(axis=1, keepdims=True) for table in tables]
+
+
+def _as_table(given, count: int):
+    """Lift a vector of probabilities to a table of one row; anything else stays as it is, to be checked.
+
+    An action number comes as a list of one whole number. With a single action a whole number is a number, not a chance.
+    """
+    if given is None or isinstance(given, str):
+        return given
+    try:
+        shape, kind = np.shape(given), np.asarray(given).dtype.kind
+    except ValueError:  # rows of unequal length
+        return given
+    is_vector = shape == (count,) and (count > 1 or kind == "f")
+    return [given] if is_vector else given
 
 
 def joint_probabilities(game: MarkovGame, policies, free: int | str | None = None) -> np.ndarray:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.games import checks, model_checks
+from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.planning.best_response import best_response
+from marl_edu.planning.induced import joint_policy
 from marl_edu.planning.returns import expected_return
 
 
@@ -73,22 +74,7 @@ def mixed_policies(game: MarkovGame, policies) -> list[np.ndarray]:
     [[0.25, 0.75], [0.0, 1.0]]
     """
     payoff_tables(game)
-    if policies is not None and checks.length(policies) == game.n_agents:
-        policies = [_as_table(given, count) for given, count in zip(policies, game.n_actions, strict=True)]
-    tables = model_checks.policies(policies, (1,) * game.n_agents, game.n_actions)
-    return [table[0] / table[0].sum() for table in tables]
-
-
-def _as_table(given, count: int):
-    """Lift a vector of probabilities to a table of one row; anything else stays as it is, to be checked."""
-    if given is None or isinstance(given, str):
-        return given
-    try:
-        shape, kind = np.shape(given), np.asarray(given).dtype.kind
-    except ValueError:  # rows of unequal length
-        return given
-    is_vector = shape == (count,) and (count > 1 or kind == "f")
-    return [given] if is_vector else given
+    return [table[0] for table in joint_policy(game, policies)]
 
 
 def payoffs_of_actions(tables: np.ndarray, agent: int, policies: list[np.ndarray]) -> np.ndarray:

@@ -109,7 +109,16 @@ class BestResponseIteration(DynamicProgramming):
     def reset(self) -> None:
         """Back to the values of the joint policy."""
         super().reset()
-        self._values = self._kept()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nobody has left the joint policy yet; so too when the discount is another, which makes values others."""
+        self._values, self._begun_with = self._kept(), self.discount
+
+    def _advance(self, n: int) -> None:
+        if self._begun_with != self.discount:
+            self._begin()
+        super()._advance(n)
 
     def _shape(self) -> tuple[int, int]:
         return (self._game.n_agents, self._game.n_states)
@@ -135,6 +144,8 @@ class BestResponseIteration(DynamicProgramming):
         """As for all, and ``gains`` (1, N), how much better than the given policy each agent does from the start by
         leaving it alone; ``exploitability`` (1,), their mean.
         """
+        if self._begun_with != self.discount:
+            self._begin()
         gains = (self._values - self._kept()) @ self._game.start
         return super().frame() | {"gains": gains[None], "exploitability": np.array([gains.mean()])}
 

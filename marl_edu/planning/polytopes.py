@@ -24,6 +24,7 @@ of edges.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ import numpy as np
 
 EXACT = 1e-12
 """Payoffs that are closer than this, as a share of the agent's range, are the same number."""
+
+TELLING = 10**5
+"""How many units of the last digit that can be read the range must have, so that a tie is hardly ever an accident."""
 
 CORNER_LIMIT = 20_000
 """Most corners that an enumeration may meet before it is given up. Random 13 x 13 games have fewer, 14 x 14 more."""
@@ -65,33 +69,85 @@ class TooLarge(ValueError):
 
 
 def whole_numbers(table: np.ndarray) -> list[list[int]]:
-    """Payoffs times a common factor, as whole numbers, so that equilibria can be computed without rounding.
+    """Payoffs as whole numbers, up to a factor and a constant, so that equilibria can be computed without rounding.
 
-    A float is read as the fraction with a denominator up to 1000 that lies within ``EXACT`` of it, in units of the
-    range, or else as a decimal number with so many digits: 1/3 and 0.1 + 0.2 are meant as 1/3 and 3/10.
+    A float stands for what was meant: 1/3 and 0.1 + 0.2 for 1/3 and 3/10. If all payoffs are fractions of the range
+    with a denominator up to 1000, counted from the smallest, these are taken, so that unit and zero don't matter. If
+    not, a payoff is read as a fraction with such a denominator where there is one, or else as a decimal number. All
+    this to within ``EXACT`` of the range or, if payoffs are large and differ by little, as far as rounding lets it.
 
     >>> whole_numbers(np.array([[1 / 3, 0.1 + 0.2], [0.0, -1.0]]))
-    [[10, 9], [0, -30]]
+    [[40, 39], [30, 0]]
     """
-    largest = float(np.abs(table).max())
-    width = max(float(np.ptp(table)), 2 * largest * np.finfo(float).eps / EXACT, 1e-290)  # what the digits can tell
-    if np.ptp(table) <= EXACT * width:
-        return [[0] * table.shape[1] for _ in range(table.shape[0])]
-    digit = Fraction(10) ** math.floor(math.log10(width * EXACT))
-    near = Fraction(width) * Fraction(EXACT)
-
-    meant: dict[float, Fraction] = {}
+    digit, near, blurred = _last_digit(table)
+    apart: dict[float, float] = {}  # of payoffs that are the same number, the smallest
     below = -math.inf
     for payoff in np.unique(table).tolist():  # in ascending order
-        exact = Fraction(payoff)
-        if payoff - below <= near:
-            meant[payoff] = meant[below]
-        else:
-            simple = exact.limit_denominator(1000)
-            meant[payoff] = simple if abs(simple - exact) <= near else round(exact / digit) * digit
+        apart[payoff] = apart[below] if payoff - below <= near else payoff
         below = payoff
+    lowest, highest = Fraction(min(apart)), Fraction(apart[below])
+    if highest - lowest <= near:
+        return [[0] * table.shape[1] for _ in range(table.shape[0])]
+
+    meant = {payoff: _simple((Fraction(payoff) - lowest) / (highest - lowest), near / (highest - lowest))
+             for payoff in apart.values()}  # fmt: skip
+    if None in meant.values():
+        zero = lowest if blurred else 0
+        for payoff in meant:
+            exact = Fraction(payoff) - zero
+            simple = _simple(exact, near)
+            meant[payoff] = round(exact / digit) * digit if simple is None else simple
     factor = math.lcm(*(fraction.denominator for fraction in meant.values()))
-    return [[int(meant[payoff] * factor) for payoff in row] for row in table.tolist()]
+    return [[int(meant[apart[payoff]] * factor) for payoff in row] for row in table.tolist()]
+
+
+def _simple(exact: Fraction, near: Fraction) -> Fraction | None:
+    """The fraction with a denominator up to 1000 that is meant, if one is so near."""
+    simple = exact.limit_denominator(1000)
+    return simple if abs(simple - exact) <= near else None
+
+
+def _last_digit(table: np.ndarray) -> tuple[Fraction, Fraction, bool]:
+    """The last decimal digit of payoffs, how close two are the same number, and whether it is rounding that says so.
+
+    A grid finer than the floats themselves would keep their rounding and break ties, so it has 8 spacings at least: a
+    payoff that was computed may be off by one, the difference of two by 2.
+    """
+    width, spacing = max(float(np.ptp(table)), 1e-290), np.finfo(float).eps * float(np.abs(table).max())
+    digit = Fraction(10) ** math.floor(math.log10(width * EXACT))
+    least = Fraction(10) ** math.ceil(math.log10(8 * spacing)) if spacing else 0
+    return max(digit, least), max(digit, least, Fraction(width) * Fraction(EXACT)), least > digit
+
+
+def rounding_doubt(tables: Sequence[np.ndarray], agents: Sequence[str]) -> str:
+    """Whose payoffs differ by so little, for their size, that rounding may make or break ties; empty if nobody's.
+
+    Parameters
+    ----------
+    tables : one array per agent
+        Its payoffs.
+    agents : as many str
+        Names.
+
+    Returns
+    -------
+    str
+        A clause for ``EquilibriumSet.reason``.
+
+    Examples
+    --------
+    >>> rounding_doubt([1e12 + np.eye(2), np.eye(2)], ["Ann", "Bob"])
+    "the payoffs of Ann differ by so little, for their size, that ties can't be told from rounding"
+    """
+    doubtful = [
+        agent
+        for agent, table in zip(agents, tables, strict=True)
+        if 0 < Fraction(float(np.ptp(table))) < TELLING * _last_digit(table)[0]
+    ]
+    if not doubtful:
+        return ""
+    named = " and ".join(doubtful)
+    return f"the payoffs of {named} differ by so little, for their size, that ties can't be told from rounding"
 
 
 def corners(payoffs: list[list[int]]) -> list[Corner]:

@@ -26,7 +26,7 @@ import numpy as np
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.planning.equilibrium_set import EquilibriumSet, as_equilibrium
 from marl_edu.planning.normal_form import gains, payoff_ranges, payoff_tables, two_tables
-from marl_edu.planning.polytopes import corners, has_ties, whole_numbers
+from marl_edu.planning.polytopes import corners, has_ties, rounding_doubt, whole_numbers
 
 NEAR = 1e-9
 """Probabilities and, as a share of the agent's range, payoffs that are closer than this count as equal."""
@@ -84,8 +84,10 @@ def support_enumeration(game: MarkovGame) -> EquilibriumSet:
                     found.append(as_equilibrium(tables, policies))
     degenerate = _is_degenerate(first, second)
     single = tuple((e,) for e in range(len(found)))
-    reason = "in a degenerate game agents may mix unequally many actions" if degenerate else ""
-    return EquilibriumSet(game, tuple(found), degenerate, single, single, not degenerate, reason)
+    reason = rounding_doubt((first, second), game.agents)
+    if degenerate:
+        reason = "in a degenerate game agents may mix unequally many actions"
+    return EquilibriumSet(game, tuple(found), degenerate, single, single, not reason, reason)
 
 
 def indifferent(payoffs: np.ndarray) -> np.ndarray | None:

@@ -29,6 +29,7 @@ _HOMES = {
     "View": "marl_edu.views.base",
     "agent_colour": "marl_edu.games.colours",
     "figure": "marl_edu.views.figures",
+    "folded": "marl_edu.views.shown",
     "show": "marl_edu.views.shown",
 }
 

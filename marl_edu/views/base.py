@@ -41,6 +41,9 @@ class View:
     ghosts: Sequence[tuple[str, Recording]] = ()
     """Earlier runs to compare with, each with a label; may be changed at any time. Views that draw curves show them."""
 
+    tall: int | None = None
+    """Height in pixels that a panel should give its picture for this view's sake; None where the usual one will do."""
+
     expected_units: int | None = None
     """How far the run will go; may be changed at any time. Views that draw curves let their time axis reach so far."""
 

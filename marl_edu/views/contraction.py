@@ -195,7 +195,9 @@ class ContractionView(View):
         if np.isfinite(errors[t]) and errors[t] <= rounding[t]:
             return f"{what}: below {in_words(rounding[t])}, as exact as this computer's numbers are."
         text = f"{what}: {in_words(errors[t])}; the discount {gamma:.3g} promises at most {in_words(promised[t])}"
-        before = max(t - 5, 0)
+        before = t
+        while before > max(t - 5, 0) and self._discount(recording, before - 1) == gamma:
+            before -= 1  # not beyond a change of the discount, which makes the answer another one
         steps = int(recording.units[t] - recording.units[before])
         if steps and errors[before] > rounding[before]:
             shrunk = (errors[t] / errors[before]) ** (1 / steps)

@@ -19,9 +19,10 @@ from marl_edu.games import checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
 from marl_edu.views.bands import Bands, bands_of, values_of
-from marl_edu.views.base import GRID, LARGE, SMALL, View, in_words, pale
+from marl_edu.views.base import GRID, LARGE, SMALL, in_words, pale
 from marl_edu.views.curve_frame import CurveFrame
 from marl_edu.views.shapes import afloat, glyphs
+from marl_edu.views.steady import SteadyView
 
 WORDS = {
     "greedy_return": ("greedy return", "exact, discounted"),
@@ -38,7 +39,7 @@ MOST_POINTS = 400
 """Points of a line that are drawn; there are hardly more pixels."""
 
 
-class LearningCurve(View):
+class LearningCurve(SteadyView):
     """One quantity of the frames through time: mean over seeds, and the 95 % confidence interval of that mean.
 
     Levels in ``recording.references`` are drawn beside returns, but not beside sampled ones that a horizon cuts off so
@@ -140,14 +141,17 @@ class LearningCurve(View):
         artists["frame"] = CurveFrame(
             ax, self.levels(recording), self._key(recording, colours, widths), self._cut_off(recording)
         )
+        for key in ax.artists:  # the names of the levels: no line of the grid runs through them
+            key.set_frame_on(True)
+            key.get_frame().set(facecolor="white", edgecolor="none", alpha=0.9)
         artists["numbers behind"] = (None, None, None)
         return artists
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
         """Move the lines' ends, the cursor and the dots; grow the limits where they must."""
         known, moments, bands = artists["numbers behind"]
-        now = (len(recording), int(recording.units[-1]))
-        if known != now:
+        now = (len(recording), int(recording.units[-1]), recording)
+        if known is None or known[:2] != now[:2] or known[2] is not recording:
             moments = np.append(np.arange(0, now[0] - 1, -(-now[0] // MOST_POINTS)), now[0] - 1)
             bands = self.bands(recording, moments)
             artists["numbers behind"] = (now, moments, bands)
@@ -167,6 +171,10 @@ class LearningCurve(View):
         for name in ("dots", "numbers"):
             if name in artists:
                 artists[name].set_offsets(np.ma.masked_invalid(points))
+
+    def serves(self, one: Recording, other) -> bool:
+        """Whether it is the same run, done again, with the same levels; a new run gets axes of its own."""
+        return super().serves(one, other) and one.lineage is other.lineage and self.levels(one) == self.levels(other)
 
     def alt_text(self, recording: Recording, t: int = -1) -> str:
         """The number at moment ``t``, what it is, over which seeds, and the reference levels."""

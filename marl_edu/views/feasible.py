@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from marl_edu.planning.selection import pareto_front
 from marl_edu.planning.stage_games import solve_stage
 from marl_edu.views.base import step_up
 from marl_edu.views.polygons import cut, hull_of
@@ -49,9 +50,8 @@ def region_of(tables: np.ndarray) -> Region:
         side = np.array([0.0, 0.0, slack[i] - minimax[i]])
         side[i] = 1
         rational = cut(rational, side)
-    first, last = (max(range(len(possible)), key=lambda k: tuple(possible[k][order])) for order in ([0, 1], [1, 0]))
-    steps = (last - first) % len(possible)
-    front = possible[[(first + k) % len(possible) for k in range(steps + 1)]]
+    front = possible[pareto_front(possible)]
+    front = front[np.lexsort((front[:, 1], -front[:, 0]))]  # from what is best for agent 1 to what is for agent 2
     return Region(pure, possible, rational[:, :2], front, minimax)
 
 

@@ -20,7 +20,7 @@ from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
 from marl_edu.views.base import LARGE, SMALL, in_words
 from marl_edu.views.feasible import Region, region_of, round_box, within
-from marl_edu.views.placed import Placed, in_points
+from marl_edu.views.placed import Placed, beside, in_points
 from marl_edu.views.plane import AVERAGE_DASHES, DIAMOND, DISC, EQUILIBRIUM
 from marl_edu.views.shapes import afloat, glyphs, shortened, square
 from marl_edu.views.steady import SteadyView
@@ -29,11 +29,14 @@ from marl_edu.views.strategies import answers_to, as_one_line, initials, names, 
 POSSIBLE, RATIONAL = "#e8e8e8", "#c4c4c4"
 """Tints of what can be paid, and of the part that is individually rational."""
 
-MARGINS, TICK_ROOM = (14, 18, 16, 16), (18, 31)
+MARGINS, TICK_ROOM = (14, 18, 20, 18), (18, 31)
 """Points around the region, left, right, below and above; and room for numbers below the axis and beside it."""
 
 DIGIT = 0.73
 """Height of a digit over the size of its font."""
+
+REACH = (4.0, 6.5)
+"""Half the width of a square and of a diamond, in points."""
 
 LABELLED = 4
 """Most pure joint actions that are named."""
@@ -189,14 +192,15 @@ class PayoffRegion(SteadyView):
         artists["minimax"].set_segments(within(box, lines))
         artists["front"].set_data(*within(box, region.front).T)
         artists["pure"].set_offsets(inside)
-        artists["equilibria"].set_offsets(within(box, answers_to(recording, tables).payoffs))
-        paths, places = self._names(artists["placed"].scale, inside, recording, tables)
+        equilibria = within(box, answers_to(recording, tables).payoffs)
+        artists["equilibria"].set_offsets(equilibria)
+        paths, places = self._names(artists["placed"].scale, inside, equilibria, recording, tables)
         for name in ("name rims", "names"):
             artists[name].set_paths(paths)
             artists[name].set_offsets(places)
 
-    def _names(self, scale, pure: np.ndarray, recording: Recording, tables) -> tuple[list, np.ndarray]:
-        """Names of the pure joint actions beside their squares, away from the middle; one where several coincide."""
+    def _names(self, scale, pure: np.ndarray, equilibria: np.ndarray, recording: Recording, tables) -> tuple:
+        """Names of the pure joint actions beside their squares, as outlines and places; one where several coincide."""
         if len(pure) > LABELLED:
             return [], np.zeros((0, 2))
         _, actions = names(recording, tables)
@@ -207,18 +211,18 @@ class PayoffRegion(SteadyView):
             about = tuple(np.round(place * scale / 8))
             places.setdefault(about, place)
             words.setdefault(about, []).append(f"{shorts[0][a]}{shorts[1][b]}")
-        middle, paths = pure.mean(axis=0), []
+        middle, paths = pure.mean(axis=0) * scale, []
+        taken = np.concatenate([pure, equilibria]) * scale
+        left, right, bottom, top = MARGINS
+        room = (4 - left, 4 - bottom, scale[0] + right - 1, scale[1] + top - 1)
+        halves = np.repeat(REACH, [len(pure), len(equilibria)])[:, np.newaxis].repeat(2, axis=1)
         for place, named in zip(places.values(), words.values(), strict=True):
             outline = glyphs(" ".join(named), 7.0)
-            away = (place - middle) * scale
-            away = away / np.hypot(*away) if np.hypot(*away) > 1e-9 else np.array([0.0, 1.0])
-            half = np.ptp(outline.vertices, axis=0) / 2
-            shift = away * (9 + (half / np.maximum(np.abs(away), 1e-9)).min())  # the letters' box begins 9 points off
-            across = place[0] * scale[0]
-            inside = np.clip(across + shift[0], half[0] - 12, scale[0] + 17 - half[0])
-            if abs(inside - across - shift[0]) > 1:  # it would run into the axis: above or below, then
-                shift = np.array([inside - across, np.copysign(half[1] + 8, away[1])])
-            paths.append(Path(outline.vertices + shift, outline.codes))
+            low, high = outline.vertices.min(axis=0), outline.vertices.max(axis=0)
+            half = (high - low) / 2
+            centre = beside(place * scale, half, middle, taken, halves, room)
+            taken, halves = np.vstack([taken, centre]), np.vstack([halves, half + 1])
+            paths.append(Path(outline.vertices - low - half + centre - place * scale, outline.codes))
         return paths, np.array(list(places.values()))
 
     def alt_text(self, recording: Recording, t: int = -1) -> str:

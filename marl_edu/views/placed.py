@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 
@@ -21,10 +22,41 @@ OUTDENT = 16
 WIDEST = 1.7
 """Width over height up to which a drawing is stretched."""
 
+AROUND = np.array([(0, 1), (0, -1), (1, 0), (-1, 0), *((x, y) for x in (0.7, -0.7) for y in (0.7, -0.7))])
+"""Directions in which a label may stand from what it names."""
+
 
 def in_points(ax) -> tuple[float, float]:
     """Width and height of axes, in points."""
     return tuple(getattr(ax.bbox, side) / ax.figure.dpi * 72 for side in ("width", "height"))
+
+
+def beside(place, half, middle, taken, halves, room) -> np.ndarray:
+    """Where the middle of a label is best put beside a mark: on nothing else, and away from the middle of the drawing.
+
+    Parameters
+    ----------
+    place, half, middle : arrays (2,)
+        Middle of the mark, half the size of the label, and the middle of the drawing, all in points.
+    taken, halves : arrays (P, 2)
+        Middles and half sizes of all boxes that should stay visible; the mark is one of them.
+    room : (float, float, float, float)
+        Low x, low y, high x and high y of where the label may be.
+
+    Examples
+    --------
+    >>> mark, room = np.array([9, 0]), (0, -20, 90, 20)
+    >>> beside(mark, np.array([5, 3]), np.zeros(2), mark[np.newaxis], np.full((1, 2), 4), room)
+    array([22.,  0.])
+    """
+    away = (place - middle) / max(np.hypot(*(place - middle)), 1e-9)
+    ways = np.vstack([away if away.any() else AROUND[:1], AROUND])
+    gap = halves[(np.abs(taken - place) < 3).all(axis=1)].max() + 4
+    centres = place + ways * (gap + (half / np.maximum(np.abs(ways), 1e-9)).min(axis=1))[:, np.newaxis]
+    low, high = np.reshape(room, (2, 2))
+    centres = np.minimum(np.maximum(centres, low + half), high - half)
+    over = (np.abs(centres[:, np.newaxis] - taken) < half + halves).all(axis=-1).sum(axis=1)
+    return centres[np.argmin(over - ways @ ways[0] / 10)]
 
 
 class Placed:

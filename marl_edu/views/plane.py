@@ -1,8 +1,8 @@
-"""What pictures of two agents' mixed policies share: a field of arrows, runs with their averages, the equilibria.
+"""What pictures of two agents' mixed policies share: a field, runs with their averages, the equilibria.
 
 A subclass says where a pair of policies is in the picture, where arrows stand, and what the best answers look like.
 
-Legend of axes: T moments, K seeds, N agents, A actions (most of any agent), G arrows, E equilibria.
+Legend of axes: T moments, K seeds, N agents, A actions (most of any agent), G arrows or seeds of curves, E equilibria.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from marl_edu.views.polygons import hull_of
 from marl_edu.views.shapes import afloat
 from marl_edu.views.steady import SteadyView
 from marl_edu.views.strategies import Answers, answers_to, arrows, as_one_line, runs, settings_of, tables_in_force
+from marl_edu.views.streamlines import heads, streamlines
 
 PAINTED = ["field", "any 0", "any 1", "continuum", "rim", "join", "best 0", "best 1", "bounds", "early", "run",
            "average", "label rim", "label", "run heads", "average heads", "equilibria"]  # fmt: skip
@@ -34,7 +35,13 @@ AVERAGE_DASHES = (0, (3, 1.5))
 
 SLOW_TO_FAST = LinearSegmentedColormap.from_list("slow to fast", ["#d9d9d9", "#6f6f6f"])
 
-RECENT = 4
+HEAD = 5.0
+"""Length of the head of a curve, in points."""
+
+TALL = 400
+"""Height of a panel's picture with a plane in it, in pixels: what is square or a triangle needs it to be large."""
+
+RECENT = 8
 """The last of so many parts of each run is drawn strong, the rest faint: where runs circle, all would be black."""
 
 DIAMOND = Path(np.array([(0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)]) * 0.5, closed=True)
@@ -52,6 +59,8 @@ class StrategyPlane(SteadyView):
         them. Default: no arrows.
     settings : dict, optional
         Further arguments of ``field``; these win over what was recorded.
+    flow : {'arrows', 'streamlines'}
+        Whether the field is drawn as arrows on a grid or as curves along it.
     play : {'line', 'now'}
         Whether to draw the way of the policies, or only where they are now, for play that jumps about.
     averages : bool
@@ -62,13 +71,20 @@ class StrategyPlane(SteadyView):
         In place of what is worked out.
     """
 
+    tall = TALL
     size, margins = (1.0, 1.0), (9.0, 9.0, 9.0, 9.0)
     """Width and height in data units, and points to keep free at the left, right, bottom and top."""
 
     spacing = 0.1
     """Distance between arrows, in data units."""
 
-    def __init__(self, field=None, *, settings=None, play: str = "line", averages: bool = True,
+    apart = 0.065
+    """Distance from other curves at which one may begin, in data units."""
+
+    corners = np.zeros((0, 2))
+    """Of the plane, anticlockwise, in data units."""
+
+    def __init__(self, field=None, *, settings=None, flow: str = "arrows", play: str = "line", averages: bool = True,
                  answers: bool = True, title: str | None = None):  # fmt: skip
         who = type(self).__name__
         if field is not None and not callable(field):
@@ -76,6 +92,7 @@ class StrategyPlane(SteadyView):
         if settings is not None and not isinstance(settings, dict):
             raise ValueError(f"{who}: settings is {checks.shown(settings)}; expected a dict of arguments of the field")
         self.field, self.settings = field, dict(settings or {})
+        self.flow = checks.option(f"{who}: flow", flow, ("arrows", "streamlines"))
         self.play = checks.option(f"{who}: play", play, ("line", "now"))
         self.averages, self.answers = (checks.flag(f"{who}: {name}", value)
                                        for name, value in (("averages", averages), ("answers", answers)))  # fmt: skip
@@ -91,8 +108,12 @@ class StrategyPlane(SteadyView):
         """Where policies (..., N, A) are in the picture, (..., 2)."""
         raise NotImplementedError
 
-    def grid(self, recording: Recording, t: int) -> np.ndarray:
-        """Policies (G, N, A) at which arrows stand at moment ``t``; the number of arrows stays."""
+    def places(self) -> np.ndarray:
+        """Where arrows stand or curves may begin, (G, 2)."""
+        raise NotImplementedError
+
+    def policies(self, places: np.ndarray, recording: Recording, t: int) -> np.ndarray:
+        """The policies (G, N, A) at places (G, 2) at moment ``t``; at places outside, those of a place at the edge."""
         raise NotImplementedError
 
     def _decorate(self, ax, recording: Recording, artists: dict) -> list:
@@ -118,11 +139,7 @@ class StrategyPlane(SteadyView):
         ax.autoscale(False)
         artists = {}
         if self.field is not None:
-            nothing = np.zeros(len(self.grid(recording, 0)))
-            artists["field"] = ax.quiver(nothing, nothing, nothing, nothing, nothing, cmap=SLOW_TO_FAST, pivot="mid",
-                                         angles="xy", scale_units="xy", scale=1, units="dots", width=1.3, headwidth=4,
-                                         headlength=4, headaxislength=3.6, minlength=0.5, clip_on=False)  # fmt: skip
-            artists["field"].set_clim(0, 1)
+            artists["field"] = self._decorate_field(ax)
         if self.answers:
             area = PolyCollection([], facecolors=EQUILIBRIUM, alpha=0.7)
             artists["continuum"] = ax.add_collection(area, autolim=False)
@@ -143,6 +160,16 @@ class StrategyPlane(SteadyView):
         artists["placed"] = Placed(ax, self.margins, entries)
         artists["known"] = {}
         return artists
+
+    def _decorate_field(self, ax):
+        if self.flow == "streamlines":
+            return ax.add_collection(LineCollection([], linewidths=1.0, clip_on=False), autolim=False)
+        nothing = np.zeros(len(self.places()))
+        field = ax.quiver(nothing, nothing, nothing, nothing, nothing, cmap=SLOW_TO_FAST, pivot="mid", angles="xy",
+                          scale_units="xy", scale=1, units="dots", width=1.3, headwidth=4, headlength=4,
+                          headaxislength=3.6, minlength=0.5, clip_on=False)  # fmt: skip
+        field.set_clim(0, 1)
+        return field
 
     def _decorate_runs(self, ax, recording: Recording, artists: dict) -> list:
         entries = []
@@ -188,20 +215,38 @@ class StrategyPlane(SteadyView):
 
     def _show_field(self, artists: dict, recording: Recording, t: int, tables: np.ndarray, resized: bool) -> None:
         settings = settings_of(self.field, self.settings, recording.hyperparameters(t))
-        at, known = self.grid(recording, t), artists["known"]
+        places, known = self.places(), artists["known"]
+        at = self.policies(places, recording, t)
         now = (tables.tobytes(), repr(settings), at.tobytes())
         if known.get("field") == now and not resized:
             return
         known["field"] = now
-        velocity = arrows(self.field, tables, at, settings, type(self).__name__)
-        places = self.where(at)
-        steps = self.where(at + velocity) - places  # where() is affine
+
+        def drive(points):
+            policies = self.policies(points, recording, t)
+            return self.where(arrows(self.field, tables, policies, settings, type(self).__name__))  # where() is linear
+
+        if self.flow == "streamlines":
+            self._show_streamlines(artists, streamlines(drive, places, self.corners, self.apart))
+        else:
+            self._show_arrows(artists, places, drive(places))
+
+    def _show_arrows(self, artists: dict, places: np.ndarray, steps: np.ndarray) -> None:
         speed = np.hypot(*steps.T)
         share = np.sqrt(speed / max(speed.max(), 1e-300))  # slow parts stay visible
         longest = 0.95 * self.spacing
-        steps *= (longest * share / np.maximum(speed, 1e-300))[:, np.newaxis]
+        steps = steps * (longest * share / np.maximum(speed, 1e-300))[:, np.newaxis]
         artists["field"].set_offsets(places)
         artists["field"].set_UVC(*steps.T, share)
+
+    def _show_streamlines(self, artists: dict, lines: list) -> None:
+        """The curves, then their heads, which alone are filled."""
+        speed = np.array([line.speed for line in lines])
+        colours = SLOW_TO_FAST(0.25 + 0.75 * np.sqrt(speed / speed.max(initial=1e-300)))
+        points = HEAD / artists["placed"].scale[0]
+        artists["field"].set_segments([*(line.points for line in lines), *heads(lines, points)])
+        artists["field"].set_edgecolors(np.concatenate([colours, colours]))
+        artists["field"].set_facecolors(np.concatenate([colours * (1, 1, 1, 0), colours]))
 
     def _show_equilibria(self, artists: dict, found: Answers) -> None:
         """Marks, and thick lines or areas where there is a continuum."""

@@ -1,4 +1,4 @@
-"""A figure as the output of a cell, with words for those who can't see it."""
+"""What a lesson's cells show: a figure with words for those who can't see it, and a line that keeps a secret."""
 
 from __future__ import annotations
 
@@ -35,3 +35,18 @@ def show(figure, words: str):
     plt.close(figure)
     display(Image(drawn.getvalue(), alt=words))
     return Markdown(f"*{words}*")
+
+
+FOLDED = "What came out:"
+"""First line of an output that must not be read before a guess is made."""
+
+
+def folded() -> None:
+    """Begin a cell whose output is stored folded: JupyterLab shows the first line of what it folds, so it is this one.
+
+    Examples
+    --------
+    >>> folded()
+    What came out:
+    """
+    print(FOLDED)

@@ -32,6 +32,9 @@ CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, TOP]])
 ROWS = 11
 """Rows of arrows."""
 
+INSIDE = 1e-9
+"""Least chance of an action where the field is asked."""
+
 DIGIT = 0.73
 """Height of a digit over the size of its font."""
 
@@ -41,9 +44,9 @@ class Simplex(StrategyPlane):
 
     Lines in the other agent's colour bound the regions in which that one's best response is the named action. All
     equilibria are diamonds, continua thick lines or areas. Solid lines are the runs (at most 40) up to the shown
-    moment, dashed ones the averages of their policies. Arrows point where the field drives play; longer and darker is
-    faster. Where the field goes depends on what the other agent plays: what it plays at that moment in one run, or the
-    same as this one, if both are one population.
+    moment, dashed ones the averages of their policies. Arrows point where the field drives play, longer and darker is
+    faster; or curves run along it, darker is faster on average. Where the field goes depends on what the other agent
+    plays: what it plays at that moment in one run, or the same as this one, if both are one population.
 
     Parameters
     ----------
@@ -55,7 +58,7 @@ class Simplex(StrategyPlane):
         What the other agent plays where arrows are drawn: its policy of the shown moment, or the policy at the arrow.
     seed : int
         In which run it plays so, for ``'present'``.
-    settings, play, averages, answers, title
+    settings, flow, play, averages, answers, title
         As in ``UnitSquare``.
 
     Raises
@@ -73,11 +76,14 @@ class Simplex(StrategyPlane):
     title = "Policy"
     size, margins = (1.0, float(TOP)), (9.0, 9.0, 8.0, 9.0)
     spacing = 1 / ROWS
+    corners = CORNERS
 
     def __init__(self, field=None, *, agent: int = 0, against: str = "present", seed: int = 0, settings=None,
-                 play: str = "line", averages: bool = True, answers: bool = True, title: str | None = None,
-                 ):  # fmt: skip
-        super().__init__(field, settings=settings, play=play, averages=averages, answers=answers, title=title)
+                 flow: str = "arrows", play: str = "line", averages: bool = True, answers: bool = True,
+                 title: str | None = None):  # fmt: skip
+        super().__init__(
+            field, settings=settings, flow=flow, play=play, averages=averages, answers=answers, title=title
+        )
         self.agent = checks.integer("Simplex: agent", agent, 0, 1)
         self.against = checks.option("Simplex: against", against, ("present", "self"))
         self.seed = checks.integer("Simplex: seed", seed, 0)
@@ -97,16 +103,24 @@ class Simplex(StrategyPlane):
         """Between the corners, by this agent's policy."""
         return policies[..., self.agent, :3] @ CORNERS
 
-    def grid(self, recording: Recording, t: int) -> np.ndarray:
-        """The middles of a triangular lattice's upright cells; the other agent as ``against`` says."""
+    def places(self) -> np.ndarray:
+        """The middles of a triangular lattice's upright cells."""
         parts = np.array([(i, j, ROWS - 1 - i - j) for i in range(ROWS) for j in range(ROWS - i)])
-        own = (parts + 1 / 3) / ROWS
-        policies = np.full((len(own), 2, recording[t]["policies"].shape[-1]), np.nan)
+        return (parts + 1 / 3) / ROWS @ CORNERS
+
+    def policies(self, places: np.ndarray, recording: Recording, t: int) -> np.ndarray:
+        """The agent's own policy at each place, never quite pure; the other agent's as ``against`` says."""
+        top = places[:, 1] / TOP
+        own = np.stack([1 - places[:, 0] - top / 2, places[:, 0] - top / 2, top], axis=1)
+        own = np.maximum(own, INSIDE)
+        own /= own.sum(axis=1, keepdims=True)
+        now = recording[t]["policies"]
+        policies = np.full((len(own), 2, now.shape[-1]), np.nan)
         if self.against == "self":
             policies[:, :, :3] = own[:, np.newaxis]
             return policies
-        seed = checks.integer("Simplex: seed", self.seed, 0, len(recording[t]["policies"]) - 1)
-        policies[:, 1 - self.agent] = recording[t]["policies"][seed, 1 - self.agent]
+        seed = checks.integer("Simplex: seed", self.seed, 0, len(now) - 1)
+        policies[:, 1 - self.agent] = now[seed, 1 - self.agent]
         policies[:, self.agent, :3] = own
         return policies
 

@@ -26,8 +26,11 @@ from marl_edu.views.strategies import answers_to, names, runs
 NEAR = 1e-12
 """Share of an agent's range of payoffs that counts as none."""
 
-ACROSS = 13
-"""Arrows in a row."""
+INSIDE = 1e-9
+"""Least chance of an action where the field is asked."""
+
+ACROSS = {"arrows": 13, "streamlines": 9}
+"""Arrows, or places where curves may begin, in a row."""
 
 WIDTHS = (4.6, 2.2)
 """Of the two best-response curves: where they coincide, both stay visible."""
@@ -39,16 +42,18 @@ class UnitSquare(StrategyPlane):
     An agent's best response is a thick line in its colour (a tint over all, if anything is best against anything). All
     equilibria are diamonds; where there is a continuum of them, a thick line or an area. Solid lines are the runs
     (at most 40) up to the shown moment, dashed ones the averages of their policies. Arrows point where the field
-    drives play; longer and darker is faster.
+    drives play, longer and darker is faster; or curves run along it, darker is faster on average.
 
     Parameters
     ----------
     field : callable, optional
         ``field(tables, policies, **settings)``, with payoffs (G, N, A_1, A_2) and policies (G, N, A), gives velocities
         (G, N, A). Arguments that have the name of a recorded hyperparameter get what was in force, ``**`` gets all of
-        them: the ``velocity`` of a flow in ``marl_edu.learning.dynamics`` will do. Default: no arrows.
+        them: the ``velocity`` of a flow in ``marl_edu.learning.dynamics`` will do. Default: none is drawn.
     settings : dict, optional
         Further arguments of ``field``; these win over what was recorded.
+    flow : {'arrows', 'streamlines'}
+        Whether the field is drawn as arrows on a grid or as curves along it.
     play : {'line', 'now'}
         Whether to draw the way of the policies, or only where they are now, for play that jumps about.
     averages, answers : bool
@@ -69,7 +74,8 @@ class UnitSquare(StrategyPlane):
     """
 
     title = "Policies"
-    spacing = 1 / ACROSS
+    spacing = 1 / 13
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
     def tables(self, recording: Recording, t: int) -> np.ndarray:
         """The payoffs in force, (2, 2, 2)."""
@@ -85,10 +91,15 @@ class UnitSquare(StrategyPlane):
         """(x, y): the chances of both first actions."""
         return policies[..., 0]
 
-    def grid(self, recording: Recording, t: int) -> np.ndarray:
-        """The middles of 13 x 13 cells."""
-        ticks = (np.arange(ACROSS) + 0.5) / ACROSS
-        first = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    def places(self) -> np.ndarray:
+        """The middles of equal cells."""
+        across = ACROSS[self.flow]
+        ticks = (np.arange(across) + 0.5) / across
+        return np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+
+    def policies(self, places: np.ndarray, recording: Recording, t: int) -> np.ndarray:
+        """(x, 1 - x) and (y, 1 - y), never quite pure: at the edge itself a field may be held back."""
+        first = np.minimum(np.maximum(places, INSIDE), 1 - INSIDE)
         return np.stack([first, 1 - first], axis=-1)
 
     @staticmethod
@@ -165,5 +176,5 @@ def _spread(chances: np.ndarray) -> str:
     >>> _spread(np.array([0.5, 0.5])), _spread(np.array([0.25, 1.0]))
     ('0.50', '0.25 to 1')
     """
-    low, high = in_words(float(np.nanmin(chances))), in_words(float(np.nanmax(chances)))
+    low, high = (in_words(round(float(chance), 2)) for chance in (np.nanmin(chances), np.nanmax(chances)))
     return low if low == high else f"{low} to {high}"

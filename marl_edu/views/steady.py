@@ -16,9 +16,13 @@ class SteadyView(View):
     def __call__(self, ax, recording: Recording, t: int) -> list:
         """As every view."""
         view, known, artists = getattr(ax, "_marl_edu_scene", (None, None, None))
-        if view is self and known is not recording and alike(known, recording):
+        if view is self and known is not recording and self.serves(known, recording):
             ax._marl_edu_scene = (self, recording, artists)
         return super().__call__(ax, recording, t)
+
+    def serves(self, one: Recording, other) -> bool:
+        """Whether the artists made for one recording can show the other."""
+        return alike(one, other)
 
 
 def alike(one: Recording, other) -> bool:

@@ -171,3 +171,40 @@ def test_a_game_is_stepped_through_forwards_and_back(opened):
     stepper.press("start")
     page.page.wait_for_timeout(500)
     assert page.eval("print(stepper.steps)") == "0"
+
+
+@pytest.mark.parametrize("opened", ["game"], indirect=True)
+def test_a_slider_dragged_fast_comes_to_rest_and_the_kernel_stays_alive(opened):
+    page, panel = opened
+    panel.drag("step-size", 0.0)
+    page.page.wait_for_timeout(1500)
+    rests = [panel.root.locator(".marl-step-size .widget-readout").inner_text() for _ in range(3)]
+    assert len(set(rests)) == 1
+    shown = float(rests[0])
+    assert float(page.eval("print(panel.algorithm.step_size)", seconds=10)) == shown <= 0.005
+    panel.root.locator(".marl-game select").select_option("chicken")
+    panel.until("root.querySelector('.marl-payoffs').innerText.includes('swerve')")
+
+
+@pytest.mark.parametrize("opened", ["game"], indirect=True)
+def test_the_picture_follows_a_hand_that_drags_a_payoff(opened):
+    page, panel = opened
+    panel.press("play")
+    panel.until("root.querySelector('.marl-status').innerText.startsWith('300 of 300')", 30_000)
+    page.page.wait_for_timeout(800)
+    at = box_of(panel, 0, 0, 0).bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    count = """image => { window.seen = 0;
+        new MutationObserver(() => { window.seen += 1; }).observe(image, {attributes: true}); }"""
+    panel.page.evaluate(count, panel.image.element_handle())
+    panel.page.mouse.move(x, y)
+    panel.page.mouse.down()
+    for k in range(60):
+        panel.page.mouse.move(x, y - k)
+        page.page.wait_for_timeout(30)
+    panel.page.mouse.up()
+    while_dragging = panel.page.evaluate("() => window.seen")
+    page.page.wait_for_timeout(1000)
+    print(f"pictures while a payoff was dragged for two seconds: {while_dragging}")
+    assert while_dragging >= 4
+    assert float(page.eval("print(panel.algorithm.a11)")) == float(box_of(panel, 0, 0, 0).input_value())

@@ -4,8 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.legend import Legend
 
+from marl_edu import record
 from marl_edu.exercises import lesson_05
+from marl_edu.exercises import lesson_05_pictures as pictures
 from marl_edu.exercises.cases import prepare
 from marl_edu.exercises.lesson_05_invent import ends, look
 from marl_edu.exercises.lesson_05_mend import with_faults
@@ -13,6 +16,7 @@ from marl_edu.exercises.lesson_05_watch import run
 from marl_edu.games import matching_pennies, matrix_game, stag_hunt
 from marl_edu.learning import FictitiousPlay, GradientAscent
 from marl_edu.planning import equilibria, exploitability, is_equilibrium
+from marl_edu.views import RateView, UnitSquare
 
 
 def verdict_of(exercise, answer):
@@ -98,6 +102,10 @@ NASHES = [
     (tables_swapped, "each looks at the other's payoffs"),
     (lambda payoffs_1, payoffs_2, x, y: lesson_05.nash.reference(payoffs_1, payoffs_2.T, x, y),
      "agent 2's actions are read as rows"),
+    (lambda payoffs_1, payoffs_2, x, y: bool(np.all([
+        (payoffs_1 @ y).max() - x @ payoffs_1 @ y <= 1e-8 * np.ptp(payoffs_1),
+        (payoffs_2 @ x).max() - x @ payoffs_2 @ y <= 1e-8 * np.ptp(payoffs_2),
+    ])), "agent 2's table is not turned"),
     (pareto, "nothing is better for both"),
     (indifferent, "all actions must pay the same"),
     (argmaxes, "only the likeliest action is looked at"),
@@ -457,7 +465,7 @@ def test_what_is_no_list_of_pairs_is_said_to_be_none(answer):
 def test_the_mended_program_does_as_the_package_does():
     """The same rule: in matching pennies exploitability falls, and every play answers all plays of the other."""
     tables = matching_pennies().rewards[:, 0]
-    found = run(lesson_05.mend.reference, *tables, 400, 2, 0)
+    found = run(lesson_05.mend.reference, *tables, 400, [0, 1]).facts
     assert found["slip"] == ["", ""] and found["answers"] == ["all plays of the other so far"] * 2
     shares = [np.bincount(found["history"][:, i], minlength=2) / 400 for i in (0, 1)]
     ours = exploitability(matching_pennies(), [[share] for share in shares])
@@ -609,7 +617,7 @@ def test_what_is_missed_agrees_with_the_area_beyond_the_saddle():
     """In a symmetric stag hunt the starts below the line x + y = 2 x* miss the stag."""
     found = look(lambda: ([[5, -5], [1, 4]], [[5, 1], [-5, 4]]))
     saddle = 9 / 13
-    assert found["% of the starts that miss it"] == pytest.approx(100 - 50 * (2 - 2 * saddle) ** 2, abs=3)
+    assert found.facts["% of the starts that miss it"] == pytest.approx(100 - 50 * (2 - 2 * saddle) ** 2, abs=3)
 
 
 # --- a failing example can be read ------------------------------------------------------------------------------------
@@ -636,6 +644,61 @@ def test_the_verdict_shows_short_numbers(exercise, answer):
     given = exercise.check(answer).text.split("it returned")[0]
     assert "With:" in given and not re.search(r"\.\d{2,}", given), given
     assert len(given.splitlines()) < 15, given
+
+
+def test_a_crash_of_ones_own_is_shown_as_a_crash():
+    def treasure():
+        return [[5, -5], [4, 4]], int("four")
+
+    verdict = lesson_05.invent.check(treasure)
+    assert verdict.outcome == "crashed" and "int" in verdict.line and "ValueError" in verdict.text
+    assert lesson_05.invent.check(lambda: undefined_name).outcome == "crashed"  # noqa: F821
+
+
+@pytest.mark.parametrize(("answer", "name"), GAMES)
+def test_what_an_invented_game_is_like_is_said_in_words(answer, name):
+    text = lesson_05.invent.check(answer).text
+    assert "{" not in text and "':" not in text, text
+    assert "it returned:" in text and len(text.splitlines()) < 15
+
+
+def test_the_inventors_tables_are_shown():
+    text = lesson_05.invent.check(lambda: ([[4, 0], [3, 3]], [[4, 3], [0, 3]])).text
+    assert "A = [[4, 0], [3, 3]], B = [[4, 3], [0, 3]]" in text and "89 % of the starts miss it" in text
+    assert "it returned: '[[50, -50], [4, 4]]" in lesson_05.invent.check(lambda: [[50, -50], [4, 4]]).text
+
+
+@pytest.mark.parametrize(("answer", "name"), BUGS)
+def test_what_was_played_is_shown_as_a_call_that_can_be_run(answer, name):
+    verdict = lesson_05.mend.check(answer)
+    assert "{" not in verdict.text and "runs =" not in verdict.text, verdict.text
+    played, call = verdict.got.split("; ")[0].split(" by ")
+    again = [tuple(map(int, pair)) for pair in eval(call, {"np": np, "fictitious_play": answer})]
+    assert played == str(again) or played == f"{str(again[:8])[:-1]}, ...]"
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("many", "across", "size"), [(3, 3, (960, 374)), (4, 2, (640, 696))])
+def test_squares_are_large_and_share_one_legend(many, across, size):
+    run = record(GradientAscent(matching_pennies(), seeds=2), units=20, every=2)
+    views = [UnitSquare(GradientAscent.velocity, title=f"square {k}") for k in range(many)]
+    figure, said = pictures.squares(views, [run] * many, across=across)
+    assert tuple(int(length) for length in figure.canvas.get_width_height()) == size
+    assert len(figure.legends) == 1 and len(figure.axes) == many
+    assert "Nash equilibrium" in [text.get_text() for text in figure.legends[0].get_texts()]
+    for ax in figure.axes:
+        assert not any(text.get_text() for legend in ax.findobj(Legend) for text in legend.get_texts())
+        (left, low), (right, high) = ax.transData.transform([(0, 0), (1, 1)])
+        assert right - left > 200 and high - low == pytest.approx(right - left, abs=1)
+    assert all(f"square {k}: " in said for k in range(many))
+
+
+def test_the_axis_of_a_rate_can_begin_with_the_data():
+    run = record(FictitiousPlay(matching_pennies(), seeds=2), units=1_000, every=100)
+    figure, _ = pictures.side_by_side([RateView("regret", agents="sum", y_label="gap")], [run], since=90)
+    assert figure.axes[0].get_xlim()[0] == 90 and figure.axes[0].get_ylabel() == "gap"
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from marl_edu.games import (
     rock_paper_scissors,
     stag_hunt,
 )
-from marl_edu.learning.dynamics import GradientAscent, Replicator, SmoothQLearning, WoLFGradient
+from marl_edu.learning.dynamics import Flow, GradientAscent, Replicator, SmoothQLearning, WoLFGradient
+from marl_edu.learning.dynamics import velocities as rules
+from marl_edu.learning.dynamics.integrate import field as rules_field
 from marl_edu.planning import best_response_gains
 
 FLOWS = [GradientAscent, WoLFGradient, Replicator, SmoothQLearning]
@@ -288,3 +290,46 @@ def test_smooth_q_without_temperature_is_the_replicator():
     for learner in (cold, replicator):
         learner.advance(100)
     np.testing.assert_allclose(cold.frame()["policies"], replicator.frame()["policies"], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("game", "rates"),
+    [
+        (prisoners_dilemma(), (2.0, 2.0)),  # defection is dominant: to cooperate at all is to lose
+        (matrix_game([[[1, 0], [0, 0.5]], [[0, 1], [0, 1]]]), (0.5, 2.0)),  # singular: only agent 2 loses
+        (matrix_game([[[1, 1], [0, 0]], [[0, 1], [1, 0]]]), (2.0, 0.5)),  # agent 2 wins while agent 1 is still wrong
+    ],
+)
+def test_without_a_mixed_equilibrium_wolf_compares_itself_with_the_pure_one(game, rates):
+    """Here half and half as the policy to compare with would give an agent, or both, the other rate."""
+    point, tables = np.array([[0.25, 0.75], [0.4, 0.6]]), game.rewards[:, 0]
+    wanted = np.array(rates)[:, None] * GradientAscent.velocity(tables, point)
+    np.testing.assert_allclose(WoLFGradient.velocity(tables, point), wanted, atol=1e-12)
+    learner = WoLFGradient(game, [(0.25, 0.4)], step_size=1e-4)
+    learner.advance(1)
+    np.testing.assert_allclose((learner.frame()["policies"][0] - point) / 1e-4, wanted, atol=2e-3)
+
+
+def test_a_rule_without_a_branch_is_refused_and_not_taken_for_another():
+    class Forgotten(Flow):
+        rule = len(rules.FLOWS)
+
+    learner = Forgotten(matching_pennies(), starts=[[0.3, 0.8]])
+    with pytest.raises(NotImplementedError, match="no branch for this rule"):
+        learner.advance(1)
+    with pytest.raises(NotImplementedError, match="no branch for this rule"):
+        Forgotten.velocity(matching_pennies().rewards[:, 0], [[0.3, 0.7], [0.8, 0.2]])
+
+
+def test_every_flow_has_a_branch_of_its_own():
+    """In a symmetric game at a point where all differ, but for one population, which is the replicator there."""
+    tables, policies = np.array([[[3.0, 0], [5, 1]], [[3, 5], [0, 1]]]), np.array([[[0.3, 0.7], [0.3, 0.7]]])
+    found = {}
+    for rule, name in enumerate(rules.FLOWS):
+        velocity, work = np.full(policies.shape, np.nan), np.zeros((2, 2))
+        rules_field(rule, tables[None], policies, np.array([0.5, 2.0]), velocity, work)
+        assert np.isfinite(velocity).all() and abs(velocity.sum(axis=-1)).max() < 1e-12
+        found[name] = tuple(velocity.ravel().round(9))
+    assert found.pop("one population") == found["replicator"]
+    assert len(set(found.values())) == len(found)
+    assert {rules.FLOWS[rule] for rule in rules.CLIMBING} == {"gradient", "wolf"}

@@ -211,6 +211,14 @@ def test_regret_of_policies_never_exceeds_its_bound(seed, n_rows, n_columns, pla
         assert (learner.frame()["regret"] <= learner.regret_bound(plays) + 1e-12).all()
 
 
+def test_the_bounds_of_regret_are_those_of_their_sources():
+    matching, weights = RegretMatching(rock_paper_scissors()), MultiplicativeWeights(rock_paper_scissors())
+    np.testing.assert_allclose(matching.regret_bound(100), [2 * np.sqrt(3) / 10] * 2, rtol=1e-14)
+    np.testing.assert_allclose(matching.regret_bound([1, 100])[:, 0], [2 * np.sqrt(3), 2 * np.sqrt(3) / 10], rtol=1e-14)
+    in_all = 2 * np.sqrt(100 / 2 * np.log(3)) + np.sqrt(np.log(3) / 8)  # theorem 2.3, losses in a range of 1
+    np.testing.assert_allclose(weights.regret_bound(100), [2 * in_all / 100] * 2, rtol=1e-14)
+
+
 def test_multiplicative_weights_are_exponentials_of_what_would_have_been_paid():
     tables = random_tables(10, 2, 3)
     for options, rate in (({"schedule": "constant", "step_size": 0.3}, None), ({}, "falling")):
@@ -221,7 +229,8 @@ def test_multiplicative_weights_are_exponentials_of_what_would_have_been_paid():
         for t in range(1, 41):
             sums[0], sums[1] = sums[0] + tables[0] @ y, sums[1] + x @ tables[1]
             rates = [
-                0.3 if rate is None else np.sqrt(8 * np.log(n) / t) / np.ptp(tables[i]) for i, n in enumerate((2, 3))
+                0.3 if rate is None else np.sqrt(8 * np.log(n) / (t + 1)) / np.ptp(tables[i])  # of play t + 1
+                for i, n in enumerate((2, 3))
             ]
             x, y = (start * np.exp(r * s) for start, r, s in zip((first[0, :2], first[1]), rates, sums, strict=True))
             x, y = x / x.sum(), y / y.sum()
@@ -269,3 +278,21 @@ def test_millions_of_plays_a_second():
             learner.advance(100_000)
             best = min(best, time.process_time() - begin)
         assert 100_000 / best > 1_000_000, rule.__name__
+
+
+@pytest.mark.parametrize("kind", [FictitiousPlay, BestResponseDynamics, RegretMatching, ConditionalRegretMatching])
+def test_random_numbers_are_the_seeds_own_stream_in_any_pieces(kind):
+    """They are drawn ahead; what is drawn twice because of an interruption is the same."""
+    straight, pieces = (kind(matching_pennies(), seeds=2, seed=4) for _ in range(2))
+    straight.advance(3000)
+    for n in (1, 1, 1021, 2, 975, 1000):
+        coins, used = pieces._coins(n, 1)  # and then interrupted: nothing was played
+        assert len(coins) - used[0] >= n
+        pieces.advance(n)
+    for name, values in straight.frame().items():
+        assert np.array_equal(values, pieces.frame()[name]), name
+    rng = np.random.default_rng([4, 1])
+    for _ in range(2):
+        rng.dirichlet(np.ones(2))  # the starting point
+    fresh = kind(matching_pennies(), seeds=2, seed=4)
+    assert (fresh._coins(5, 1)[0][:5] == rng.random((5, 2))).all()

@@ -9,6 +9,7 @@ import traitlets
 from marl_edu import learning
 from marl_edu.algorithm import Choice, HyperparameterError
 from marl_edu.games import CROSSING, MarkovGame, climbing, gridworld
+from marl_edu.hyperparameters import Real, Tunable
 
 ALL = [
     learning.IndependentQLearning,
@@ -214,3 +215,18 @@ def test_hyperparameters_are_traits_that_can_be_observed_and_linked(learner):
     with pytest.raises(HyperparameterError):
         slider.value = 7.0
     assert learner.epsilon == 0.25
+
+
+def test_a_hyperparameter_says_with_which_values_of_another_it_plays_a_part():
+    class Several(Tunable):
+        kind = Choice("a", ("a", "b", "c"), "which")
+        always = Real(1, 0, 2, "always read")
+        of_one = Real(1, 0, 2, "read by b", when=("kind", "b"))
+        of_two = Choice("x", ("x", "y"), "read by a and c", when=("kind", ("a", "c")))
+
+    made, read = Several(), {}
+    for kind in "abc":
+        made.set(kind=kind)
+        read[kind] = [name for name in made.declared() if made.plays_a_part(name)]
+    both = ["kind", "always"]
+    assert read == {"a": [*both, "of_two"], "b": [*both, "of_one"], "c": [*both, "of_two"]}

@@ -1,5 +1,7 @@
 """Naive and opponent-aware learners: values and gradients against finite differences, seeds, settings, bad input."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -131,6 +133,38 @@ def test_settings_may_change_on_the_way():
     assert (other.frame()["logits"] != before).any()
 
 
+def test_it_uses_one_thread_and_gives_the_others_back(monkeypatch):
+    """With several, matrices this small spend their time waiting for each other."""
+    before, inside = torch.get_num_threads(), []
+
+    def watched(*given, then=LOOK_AHEADS["lola"]):
+        inside.append(torch.get_num_threads())
+        return then(*given)
+
+    def broken(*given):
+        raise FloatingPointError
+
+    learner = LOLA(seeds=3)
+    torch.set_num_threads(3)
+    try:
+        monkeypatch.setitem(LOOK_AHEADS, "lola", watched)
+        learner.advance(4)
+        assert inside == [1] * 4 and torch.get_num_threads() == 3
+        monkeypatch.setitem(LOOK_AHEADS, "lola", broken)
+        with pytest.raises(FloatingPointError):
+            learner.advance(1)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_only_the_added_term_tells_the_two_learners_apart():
+    """The lesson shows both functions side by side."""
+    naive, aware = (inspect.getsource(LOOK_AHEADS[name]).splitlines()[2:] for name in ("none", "lola"))
+    assert [line for line in naive if line not in aware] == ["        steps.append(slopes[i][:, i])"]
+    assert len(aware) == len(naive) + 2
+
+
 def test_interrupted_it_stands_where_it_says(monkeypatch):
     learner, calls = LOLA(seeds=2), []
 
@@ -172,6 +206,7 @@ def test_far_out_it_stays_finite():
         (lambda: LOLA(random_game(2, 2, 2, np.random.default_rng(0))), "2 states"),
         (lambda: LOLA(3), "expected a MarkovGame"),
         (lambda: LOLA(prisoners_dilemma(discount=1, horizon=5)), "is 1; expected one below 1"),
+        (lambda: LOLA(matching_pennies()), "is 0, so that only the first round counts; expected one between 0 and 1"),
         (lambda: LOLA(look_ahead="two steps"), "look_ahead is 'two steps'; expected one of 'none', 'lola'"),
         (lambda: LOLA(step_size=0), "step_size is 0; expected a number from 0.001 to 10"),
         (lambda: LOLA(step=1), "did you mean|expected one of"),

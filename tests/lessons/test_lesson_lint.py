@@ -9,6 +9,7 @@ import pytest
 
 from marl_edu import cli, lesson_builder, lesson_lint
 from marl_edu.exercises import lesson_00
+from marl_edu.views.shown import FOLDED
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "00_start_here"
@@ -292,7 +293,8 @@ def notebook_with(cells, folded=()):
             made.append(nbformat.v4.new_markdown_cell(source[2:]))
             continue
         made.append(nbformat.v4.new_code_cell(source))
-        made[-1].outputs = [nbformat.v4.new_output("stream", text="3")]
+        text = f"{FOLDED}\n3" if number in folded else "3"
+        made[-1].outputs = [nbformat.v4.new_output("stream", text=text)]
         made[-1].metadata["jupyter"] = {"outputs_hidden": number in folded}
     return nbformat.v4.new_notebook(cells=made)
 
@@ -308,6 +310,24 @@ def test_the_answer_to_a_guess_is_folded_away(case, copy, tmp_path):
     nbformat.write(notebook_with(cells), tmp_path / "stored.ipynb")
     problems = lesson_lint.problems(tmp_path / "lessons" / "source" / f"{LESSON}.py", tmp_path / "stored.ipynb")
     assert len(problems) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        nbformat.v4.new_output("stream", text="\nbest: 75%"),
+        nbformat.v4.new_output("execute_result", {"text/markdown": "Only **34 %**.", "text/plain": "<IPython.core>"}),
+        nbformat.v4.new_output("display_data", {"text/plain": "An explorer. Its answer is 3.", "image/png": "xyz"}),
+    ],
+)
+def test_what_jupyterlab_shows_of_a_folded_output_tells_nothing(output):
+    notebook = notebook_with([GUESS, "guess.reveal(3)"], folded=[2])
+    assert not list(lesson_lint.told(notebook))
+    notebook.cells[1].outputs.append(output)
+    assert not list(lesson_lint.told(notebook)), "only the first is shown"
+    notebook.cells[1].outputs = [output]
+    (problem,) = lesson_lint.told(notebook)
+    assert "folded, it still shows" in problem and "begin its code with folded()" in problem
 
 
 def test_a_cell_without_output_tells_nothing():

@@ -1,15 +1,19 @@
 """A panel in which the game is edited: from code, as the table of payoffs asks, and with bad input."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from marl_edu import record
-from marl_edu.games import chicken, climbing, matching_pennies, prisoners_dilemma
+from marl_edu.games import chicken, climbing, matching_pennies, matrix_game, prisoners_dilemma
 from marl_edu.learning.dynamics import GradientAscent, TwoByTwo
-from marl_edu.learning.dynamics.two_by_two import PAYOFFS, RULES
-from marl_edu.panels import GamePanel, PayoffTable
+from marl_edu.learning.dynamics.two_by_two import DYNAMICS, PAYOFFS
+from marl_edu.panels import GamePanel, Panel, PayoffTable
+from marl_edu.panels.game_panel import FRAMES
 from marl_edu.views import UnitSquare
 
+UNEQUAL = "payoffs can't be read as a table of numbers .rows of unequal length"
+TOO_MANY = "UnitSquare: the agents have 3 and 3 actions; expected two"
 STARTS = [[x, y] for x in (0.2, 0.5, 0.8) for y in (0.3, 0.6, 0.9)]
 
 
@@ -47,13 +51,54 @@ def test_the_moment_that_is_shown_stays(panel, shown):
 
 def test_of_a_long_run_not_all_moments_are_kept_but_the_one_that_is_shown(panel):
     learner = TwoByTwo(matching_pennies(), starts=STARTS)
-    long = GamePanel(learner, UnitSquare(), units=500)
-    long._session.finish(500)
+    long = GamePanel(learner, UnitSquare(), units=900)
+    long._session.finish(900)
     long.seek(37)
     long.edit(0, 0, 0, 3)
-    assert len(long.recording) < 200 and long.recording.units[-1] == 500
+    assert FRAMES <= len(long.recording) <= FRAMES + 3 and long.recording.units[-1] == 900
     assert long.recording.units[long.moment] == 37
     long.close()
+
+
+def test_every_step_of_a_run_is_drawn_however_it_came_about():
+    """A circle through every third of its steps has corners."""
+
+    def made():
+        return GamePanel(TwoByTwo(matching_pennies(), STARTS), UnitSquare(), units=300)
+
+    def assert_fine(panel):
+        assert panel.recording.units.tolist() == list(range(301))
+        panel.edit(0, 0, 0, 3)
+        assert panel.recording.units.tolist() == list(range(301))
+        panel.close()
+
+    assert_fine(made().run())
+    for speed in (0, 1000):
+        panel = made()
+        panel._session.set_speed(speed)
+        panel.play()
+        while panel.playing:
+            panel._session._due = 0.0  # as if time had passed
+            panel.tick()
+        assert_fine(panel)
+    still = made()._preview()
+    assert still.recording.units.tolist() == list(range(301))
+
+
+@pytest.mark.parametrize("rule", DYNAMICS)
+def test_controls_that_the_rule_does_not_read_are_grey(panel, rule):
+    """Grey exactly where another value changes nothing."""
+    panel.set(rule=rule)
+    panel._say()
+    for name, values in (("integrator", ("flow", "steps")), ("step_size", (0.05, 0.5))):
+        runs = []
+        for value in values:
+            learner = TwoByTwo(matching_pennies(), STARTS, rule=rule, **{name: value})
+            learner.advance(20)
+            runs.append(learner.frame()["policies"])
+        changes = not np.array_equal(*runs)
+        assert panel.board.controls[name].disabled is not changes and panel.algorithm.plays_a_part(name) is changes
+    assert not panel.board.controls["rule"].disabled and "reset" not in panel.board.controls["rule"].tooltip
 
 
 def test_games_and_rules_of_the_menus_are_taken(panel):
@@ -98,6 +143,13 @@ def test_nothing_of_it_breaks_playing_on(panel):
     [
         (lambda: GamePanel(GradientAscent(chicken()), UnitSquare(), units=9), "expected a TwoByTwo"),
         (lambda: GamePanel(TwoByTwo(chicken()), UnitSquare(), [climbing()], units=9), "3 x 3"),
+        (lambda: GamePanel(TwoByTwo(climbing()), UnitSquare(), units=9), "1 state and 3 x 3 actions"),
+        (lambda: matrix_game([[[1, 0], [0, 1]], [[1, 0, 2], [0, 1, 2]]]), UNEQUAL),
+        (lambda: matrix_game([[[1, 0], [0, 1]], [[1, 0]]]), UNEQUAL),
+        (lambda: matrix_game([[1, 0], [0]]), UNEQUAL),
+        (lambda: UnitSquare()(plt.figure().add_subplot(), record(GradientAscent(climbing()), 2, 1), 0), TOO_MANY),
+        (lambda: Panel(GradientAscent(climbing()), UnitSquare(), units=2), TOO_MANY),
+        (lambda: PayoffTable(matrix_game(np.zeros((2, 4, 4)))), "at most 3 actions each"),
         (lambda: TwoByTwo(climbing()), "expected one state and two agents with two actions each"),
         (lambda: TwoByTwo(chicken(), a11=11), "a11 is 11; expected a number from -10 to 10"),
         (lambda: TwoByTwo(chicken()).set_payoffs(np.zeros((2, 2, 3))), "expected \\(2, 2, 2\\)"),
@@ -110,10 +162,10 @@ def test_bad_input(make, words):
         make()
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", DYNAMICS)
 def test_every_rule_runs_as_by_itself(rule):
     game = chicken()
-    ours, own = TwoByTwo(game, STARTS, rule=rule, seed=3), RULES[rule](game, STARTS, seed=3)
+    ours, own = TwoByTwo(game, STARTS, rule=rule, seed=3), DYNAMICS[rule](game, STARTS, seed=3)
     shared = {name: getattr(ours, name) for name in ("step_size", "integrator") if name in own.declared()}
     own.set(**shared)
     ours.advance(40)
@@ -138,7 +190,7 @@ def test_the_field_of_a_rule_is_its_velocity_or_points_to_best_responses():
     assert np.allclose(towards, [[[-0.7, 0.7], [-0.2, 0.2]]])  # tails is best against 0.2 heads, tails against 0.7
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", DYNAMICS)
 def test_every_rule_takes_every_step_size_or_its_own_largest(rule):
     """Best responses go at most all the way, so that the slider of the other rules goes further than theirs."""
     largest = TwoByTwo.declared()["step_size"].max
@@ -148,7 +200,7 @@ def test_every_rule_takes_every_step_size_or_its_own_largest(rule):
     learner.set(step_size=0.01)
     learner.set(step_size=largest)
     learner.advance(5)
-    own = RULES[rule](chicken(), STARTS)
+    own = DYNAMICS[rule](chicken(), STARTS)
     if "step_size" in own.declared():
         own.set(step_size=min(largest, own.declared()["step_size"].max))
     own.advance(10)

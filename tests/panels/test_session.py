@@ -8,6 +8,7 @@ import pytest
 from marl_edu.games import climbing
 from marl_edu.learning import IndependentQLearning
 from marl_edu.panels.session import PICTURES, Session
+from marl_edu.planning import BestResponseIteration
 
 
 class Clock:
@@ -57,7 +58,7 @@ def test_showing_the_same_moment_again_does_not_put_the_next_one_off(speed):
     made.shown_now(0.001)
     due = made.idle()
     for _ in range(30):  # a slider is dragged
-        made.set("epsilon", 0.3)
+        made.set(epsilon=0.3)
         made.shown_now(0.001, moved=False)
     assert made.idle() <= due
 
@@ -141,7 +142,7 @@ def test_the_curve_of_a_fast_run_does_not_depend_on_the_machine():
 def test_hyperparameters_are_noted_from_the_step_on_which_they_take_effect():
     made, _ = session()
     made.step()
-    made.set("epsilon", 0.7)
+    made.set(epsilon=0.7)
     assert made.changed_since(made.moment) == ["epsilon"]
     made.step()
     assert made.changed_since(made.moment) == []
@@ -151,9 +152,56 @@ def test_hyperparameters_are_noted_from_the_step_on_which_they_take_effect():
 
 def test_reset_forgets_the_run_but_not_the_controls():
     made, clock = session()
-    made.set("epsilon", 0.7)
+    made.set(epsilon=0.7)
     made.play()
     drive(made, clock, 1)
     made.reset(seeds=3)
     assert made.algorithm.units_done == 0 and len(made.recording) == 1 and made.algorithm.seeds == 3
     assert made.algorithm.epsilon == 0.7
+
+
+def test_what_is_changed_before_the_first_step_holds_for_the_whole_run():
+    game = climbing(discount=0.9, horizon=None)
+    one, other = (Session(BestResponseIteration(game, [[1], [2]]), 40) for _ in range(2))
+    one.set(discount=0.5)
+    other.algorithm.set(discount=0.5)
+    other.reset()
+    for session in (one, other):
+        session.finish(40)
+    for t in range(len(one.recording)):
+        assert one.recording.hyperparameters(t) == other.recording.hyperparameters(t)
+        assert all(
+            np.array_equal(one.recording[t][k], other.recording[t][k], equal_nan=True) for k in other.recording[t]
+        )
+
+
+def test_best_responses_begin_anew_when_the_discount_changes_on_the_way():
+    sweeps = Session(BestResponseIteration(climbing(discount=0.9, horizon=None), [[1], [2]]), 40)
+    sweeps.step()
+    sweeps.set(discount=0.5)
+    sweeps.step()
+    once = BestResponseIteration(climbing(discount=0.5, horizon=None), [[1], [2]])
+    once.advance(1)
+    assert sweeps.recording[-1]["gains"] == pytest.approx(once.frame()["gains"])
+
+
+@pytest.mark.parametrize("speed", [0, 100])
+def test_a_session_may_keep_more_frames_and_replays_them_no_more_slowly(speed):
+    made, clock = session(units=600, speed=speed)
+    made.frames, made.redone = 300, 301
+    made.play()
+    drive(made, clock, 60)
+    assert np.isin(np.arange(0, 601, 2), made.recording.units).all() and not made.playing
+    made.redo()
+    assert np.diff(made.recording.units).max() <= 4 and 300 <= len(made.recording) <= 303
+    made.seek(0)
+    made.play()
+    pictures = 0
+    while made.shown is not None:
+        made._due = clock()
+        made.work()
+        pictures += 1
+    assert pictures <= 105
+    made.seek(0)
+    made.step()
+    assert made.shown == made.recording.units[1], "a step is one moment"

@@ -7,8 +7,8 @@ import warnings
 import nashpy
 import numpy as np
 import pytest
-from equilibrium_cases import DEGENERATE, tables
-from hypothesis import given
+from equilibrium_cases import DEGENERATE, equilibria_by_brute_force, nash_subsets_by_brute_force, tables
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from quantecon.game_theory import NormalFormGame, Player
 from quantecon.game_theory import support_enumeration as quantecon_supports
@@ -26,7 +26,7 @@ from marl_edu.games import (
 from marl_edu.planning import equilibria, exploitability, is_equilibrium, pure_equilibria, support_enumeration
 from marl_edu.planning.polytopes import TooLarge, whole_numbers
 
-SIZES = st.tuples(st.integers(1, 4), st.integers(1, 4))
+SIZES = st.tuples(st.integers(1, 5), st.integers(1, 5))
 
 
 def as_points(found):
@@ -36,36 +36,6 @@ def as_points(found):
 
 def in_any_order(pairs):
     return sorted(tuple(np.concatenate(pair).round(9) + 0.0) for pair in pairs)
-
-
-def corners_by_brute_force(payoffs):
-    """{policy: labels} of all corners: solve every choice of m tight conditions. ``payoffs`` (m, n)."""
-    m, n = payoffs.shape
-    conditions = np.vstack([np.eye(m, m + 1), np.hstack([-payoffs.T, np.ones((n, 1))])])  # rows . (x, v) >= 0
-    found = {}
-    for chosen in itertools.combinations(range(m + n), m):
-        system = np.vstack([conditions[list(chosen)], np.append(np.ones(m), 0)])
-        if abs(np.linalg.det(system)) < 1e-9:
-            continue
-        point = np.linalg.solve(system, np.append(np.zeros(m), 1))
-        slack = conditions @ point
-        if slack.min() > -1e-9:
-            found[tuple(point[:m].round(9) + 0.0)] = frozenset(np.flatnonzero(slack < 1e-9).tolist())
-    return found
-
-
-def equilibria_by_brute_force(first, second):
-    m, n = first.shape
-    theirs = {
-        y: {label + m if label < n else label - n for label in labels}
-        for y, labels in corners_by_brute_force(first.T).items()
-    }
-    return sorted(
-        x + y
-        for x, ours in corners_by_brute_force(second).items()
-        for y, labels in theirs.items()
-        if len(ours | labels) == m + n
-    )
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -110,15 +80,22 @@ def test_known_degenerate_games(name):
     assert found.degenerate and found.complete
     assert (len(found), len(found.components), found.continuum) == (extreme, components, continuum)
     assert np.allclose(as_points(found), equilibria_by_brute_force(*tables(name)))
+    assert sorted(found.nash_subsets) == nash_subsets_by_brute_force(found)
     assert ("Infinitely many" in found.words()) == continuum and "degenerate" in found.words()
     taught = support_enumeration(game)
     assert taught.degenerate and not taught.complete and "There may be more" in taught.words()
     assert set(as_points(taught)) <= set(as_points(found)) or continuum  # inside a continuum it may find others
+    assert taught.continuum is None and "even infinitely many" in taught.words()
 
 
-@given(SIZES, st.integers(0, 10**6))
-def test_games_of_few_integers_have_the_extreme_equilibria_of_brute_force(shape, seed):
-    payoffs = np.random.default_rng(seed).integers(0, 3, size=(2, *shape)).astype(float)
+def test_a_case_with_thirteen_nash_subsets():
+    assert len(equilibria(matrix_game(tables("three corners in common"))).nash_subsets) == 13
+
+
+@settings(max_examples=400)
+@given(SIZES, st.integers(0, 10**6), st.sampled_from([1, 2]))
+def test_games_of_few_integers_have_the_extreme_equilibria_of_brute_force(shape, seed, largest):
+    payoffs = np.random.default_rng(seed).integers(0, largest + 1, size=(2, *shape)).astype(float)
     game = matrix_game(payoffs)
     found = equilibria(game)
     expected = equilibria_by_brute_force(*payoffs)
@@ -129,6 +106,7 @@ def test_games_of_few_integers_have_the_extreme_equilibria_of_brute_force(shape,
     assert pure == set(map(tuple, pure_equilibria(game).tolist()))
 
 
+@settings(max_examples=400)
 @given(SIZES, st.integers(0, 10**6))
 def test_any_mixtures_of_a_nash_subset_are_an_equilibrium_and_subsets_are_maximal(shape, seed):
     rng = np.random.default_rng(seed)
@@ -140,6 +118,8 @@ def test_any_mixtures_of_a_nash_subset_are_an_equilibrium_and_subsets_are_maxima
         assert any(set(subset) <= set(piece) for piece in found.components)
     for one, other in itertools.permutations(found.nash_subsets, 2):
         assert not set(one) <= set(other)
+    expected = nash_subsets_by_brute_force(found)
+    assert expected is None or sorted(found.nash_subsets) == expected
     assert sorted(e for piece in found.components for e in piece) == list(range(len(found)))
     assert {e for subset in found.nash_subsets for e in subset} == set(range(len(found)))
 
@@ -156,12 +136,40 @@ def test_no_equilibrium_of_a_2x2_game_lies_outside_the_nash_subsets(seed):
             assert any(inside)
 
 
-@given(st.integers(0, 10**6), st.sampled_from([1e-9, 1.0, 1e9]), st.sampled_from([0.0, 1e3, -1e6]))
+@given(st.integers(0, 10**6), st.sampled_from([1e-9, 1e-6, 1.0, 1e9]), st.sampled_from([0.0, 1e3, -1e6, 1e8]))
+@example(3797, 1e-9, -1e6)  # a continuum that was lost as rounding broke a tie
+@example(134, 1e-9, -1e6)
+@example(3797, 1e-9, 1e8)
+@example(3797, 1e-6, 1e8)
+@example(134, 1e-9, 1e8)
+@example(134, 1e-6, 1e8)
+@example(134, 1e9, 1e8)
 def test_equilibria_do_not_depend_on_the_unit_and_the_zero_of_payoffs(seed, unit, zero):
     payoffs = np.random.default_rng(seed).integers(0, 4, size=(2, 3, 3)).astype(float)
     moved = np.stack([unit * (payoffs[0] + zero), payoffs[1]])
     before, after = equilibria(matrix_game(payoffs)), equilibria(matrix_game(moved))
     assert as_points(before) == as_points(after) and before.components == after.components
+    assert before.nash_subsets == after.nash_subsets and after.complete
+
+
+@given(st.integers(0, 10**6), st.floats(1e-3, 1e3), st.floats(-1e3, 1e3))
+def test_nor_on_units_and_zeros_that_are_no_round_numbers(seed, unit, zero):
+    payoffs = np.random.default_rng(seed).integers(0, 4, size=(2, 3, 3)).astype(float)
+    before, after = equilibria(matrix_game(payoffs)), equilibria(matrix_game(unit * (payoffs + zero)))
+    assert as_points(before) == as_points(after) and before.nash_subsets == after.nash_subsets
+
+
+@pytest.mark.parametrize("zero", [1e11, -1e12, 1e15, 3e16])
+def test_where_rounding_may_make_or_break_ties_it_is_said(zero):
+    game = matrix_game([np.eye(2), zero + np.array([[4, 0], [0, 8]])])
+    found = equilibria(game)
+    assert not found.complete and found.continuum is not False and "There may be more" in found.words()
+    assert found.reason == (
+        "the payoffs of agent 2 differ by so little, for their size, that ties can't be told from rounding"
+    )
+    assert not support_enumeration(game).complete
+    same = equilibria(matrix_game([np.eye(2), np.full((2, 2), zero)]))  # equal payoffs are a tie at any size
+    assert same.complete and same.continuum
 
 
 @given(st.integers(0, 10**6))

@@ -4,8 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marl_edu.games import MarkovGame, climbing
-from marl_edu.planning import evaluate, induced_chain, induced_mdp, joint_probabilities
+from marl_edu.games import MarkovGame, climbing, matching_pennies, matrix_game, random_game
+from marl_edu.planning import (
+    best_response,
+    best_response_gains,
+    evaluate,
+    expected_payoffs,
+    expected_return,
+    exploitability,
+    induced_chain,
+    induced_mdp,
+    is_equilibrium,
+    joint_policy,
+    joint_probabilities,
+)
 
 SETTINGS = settings(max_examples=50, deadline=None)
 
@@ -76,3 +88,42 @@ def test_policies_slightly_off_are_made_to_sum_to_1():
 def test_unknown_agents_are_named(agent, message):
     with pytest.raises(ValueError, match=message):
         induced_mdp(climbing(), agent)
+
+
+ASKED = (
+    lambda game, policies: evaluate(game, policies),
+    lambda game, policies: expected_return(game, policies),
+    lambda game, policies: best_response_gains(game, policies),
+    lambda game, policies: np.array(exploitability(game, policies)),
+    lambda game, policies: best_response(game, 0, policies).values,
+    lambda game, policies: expected_payoffs(game, policies),
+    lambda game, policies: np.array(is_equilibrium(game, policies)),
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_in_a_game_of_one_state_a_vector_of_probabilities_is_a_policy(asked):
+    """One that the equilibria of a matrix game come as, for everything that takes policies."""
+    game = matching_pennies(discount=0.5)
+    for own, other in (([0.5, 0.5], [0.25, 0.75]), ([1.0, 0.0], [0, 1]), (np.array([0.1, 0.9]), None)):
+        table = None if other is None else [other]
+        np.testing.assert_array_equal(asked(game, (own, other)), asked(game, ([own], table)))
+    np.testing.assert_array_equal(asked(game, [[1], [0]]), asked(game, [[0, 1], [1, 0]]))  # action numbers
+
+
+def test_a_vector_and_an_action_number_are_told_apart():
+    lonely = matrix_game(np.zeros((2, 1, 2)))
+    assert [table.tolist() for table in joint_policy(lonely, [[0], [1]])] == [[[1.0]], [[0.0, 1.0]]]
+    assert joint_policy(lonely, [[1.0], None])[0].tolist() == [[1.0]]
+    for wrong, words in (
+        ([[1.0], None], r"policies\[0\] has shape \(1,\)"),
+        ([[2], None], "actions 2 to 2; expected 0 to 1"),
+        ([[0.5, 0.4], None], "expected probabilities that sum to 1"),
+        ([[0.5, 0.5, 0.0], None], r"policies\[0\] has shape \(3,\)"),
+        ([[0.5, 0.5]], "a list of 2 policies"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            joint_policy(matching_pennies(), wrong)
+    several = random_game(2, 2, 2, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"has shape \(2,\)"):
+        joint_policy(several, [[0.5, 0.5], None])

@@ -118,10 +118,27 @@ def test_the_unit_of_payoffs_does_not_matter(unit):
 
 def test_what_can_not_be_settled_is_said():
     found = equilibria(matrix_game(np.zeros((3, 2, 2, 2))))
-    assert found.degenerate and not found.complete and "There may be more: somewhere" in found.words()
-    assert "perhaps not all" in repr(found)
+    assert found.degenerate and not found.complete and "There may be more, even infinitely many: some" in found.words()
+    assert "perhaps not all" in repr(found) and found.continuum is None
     large = equilibria(matrix_game(np.random.default_rng(0).normal(size=(3, 6, 6, 6))))
-    assert not large.complete and "too large" in large.words()
+    assert not large.complete and large.continuum is None and "too large" in large.words()
+
+
+@pytest.mark.parametrize("agent", range(3))
+def test_where_an_agent_is_indifferent_whether_there_are_infinitely_many_is_not_known(agent):
+    tables = np.random.default_rng(agent).normal(size=(3, 2, 2, 2))
+    tables[agent] = 0  # whatever it does, the other two have an equilibrium
+    found = equilibria(matrix_game(tables))
+    assert found.continuum is None and not found.complete and "even infinitely many" in found.words()
+    settled = equilibria(matrix_game(np.random.default_rng(agent).normal(size=(3, 2, 2, 2))))
+    assert settled.continuum is False and "infinitely" not in settled.words()
+
+
+def test_payoffs_that_rounding_blurs_are_said_with_many_agents_too():
+    tables = np.random.default_rng(3).normal(size=(3, 2, 2, 2))
+    tables[1] += 1e10
+    found = equilibria(matrix_game(tables))
+    assert not found.complete and "rounding" in found.reason and "agent 2" in found.reason
 
 
 @given(st.integers(0, 10**6))

@@ -277,3 +277,11 @@ def test_the_legend_stays_within_the_axes_and_off_the_cursor(seeds, ax):
 def test_an_array_of_another_kind_is_refused(walk):
     with pytest.raises(ValueError, match=r"'q' has shape .*expected one number per seed"):
         LearningCurve("q")(blank(1).axes[0], walk, 0)
+
+
+def test_no_grid_runs_through_the_names_of_the_levels(walk, ax):
+    LearningCurve()(ax, walk, -1)
+    (key,) = ax.artists
+    frame = key.get_frame()
+    assert frame.get_visible() and frame.get_facecolor()[:3] == (1, 1, 1) and frame.get_facecolor()[3] > 0.8
+    assert key.get_zorder() > 2.1  # above the levels too

@@ -8,11 +8,20 @@ from hypothesis.extra.numpy import arrays
 from painted import parts
 from played import of, played
 
-from marl_edu.games import matching_pennies, prisoners_dilemma, rock_paper_scissors
+from marl_edu.games import (
+    battle_of_the_sexes,
+    chicken,
+    matching_pennies,
+    prisoners_dilemma,
+    rock_paper_scissors,
+    stag_hunt,
+)
 from marl_edu.planning.stage_games import solve_stage
 from marl_edu.recording import Recording
 from marl_edu.views import PayoffRegion
 from marl_edu.views.feasible import region_of, round_box, within
+from marl_edu.views.figures import blank
+from marl_edu.views.payoff_region import MARGINS, REACH
 
 tables_of_any_shape = st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(
     lambda shape: arrays(float, (2, *shape), elements=st.integers(-4, 4).map(float))
@@ -55,6 +64,27 @@ def test_a_prisoners_dilemma(ax):
     drawn = parts(PayoffRegion(), ax, recording, -1)
     assert len(drawn["names"].get_paths()) == 4 and len(drawn["heads"].get_offsets()) == 9
     assert len(drawn["equilibria"].get_offsets()) == 1
+
+
+@pytest.mark.parametrize("make", [prisoners_dilemma, battle_of_the_sexes, chicken, stag_hunt, matching_pennies])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_names_lie_on_no_mark_and_not_on_the_axes(make, count):
+    """With one to three pictures abreast."""
+    drawn, recording = blank(count), played(make())
+    ax, view = drawn.axes[0], PayoffRegion()
+    view(ax, recording, -1)
+    drawn.draw_without_rendering()
+    shown = parts(view, ax, recording, -1)
+    scale = np.array(shown["placed"].scale)
+    marks = [(place * scale, half) for name, half in zip(("pure", "equilibria"), REACH, strict=True)
+             for place in np.asarray(shown[name].get_offsets())]  # fmt: skip
+    boxes = []
+    for path, place in zip(shown["names"].get_paths(), shown["names"].get_offsets(), strict=True):
+        low, high = path.get_extents().get_points() + place * scale
+        assert all((at + half <= low).any() or (at - half >= high).any() for at, half in marks)
+        assert low[0] > -MARGINS[0] and low[1] > -MARGINS[2] + 2
+        assert all((top <= low).any() or (bottom >= high).any() for bottom, top in boxes)
+        boxes.append((low, high))
 
 
 def test_a_zero_sum_game_is_a_line(ax):

@@ -17,6 +17,7 @@ from marl_edu.views.figures import blank
 VIEWS = {
     "square": (lambda: UnitSquare(replicator), "pennies"),
     "square of jumping play": (lambda: UnitSquare(play="now"), "sexes"),
+    "square of curves": (lambda: UnitSquare(replicator, flow="streamlines"), "pennies"),
     "square, bare": (lambda: UnitSquare(answers=False, averages=False), "sexes"),
     "simplex": (lambda: Simplex(replicator), "shapley"),
     "simplex of agent 2": (lambda: Simplex(agent=1), "rocks"),

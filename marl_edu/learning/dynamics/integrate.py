@@ -15,7 +15,7 @@ infinitesimal gradient ascent", ICML 2003 (steps with a projection).
 from __future__ import annotations
 
 from marl_edu.learning.cache import leaf
-from marl_edu.learning.dynamics.velocities import WOLF, action_payoffs, regime_of, velocities
+from marl_edu.learning.dynamics.velocities import CLIMBING, action_payoffs, regime_of, velocities
 
 CUTS = 64
 """Changes of regime that one small step follows; what is left of it after so many is done without looking."""
@@ -111,7 +111,7 @@ def follow(rule, tables, policies, joint, settings, h, work):
         regime = regime_of(rule, tables, policies, work[0])
         done = left
         runge_kutta(rule, tables, policies, regime, settings, done, work)
-        if rule <= WOLF and cut < CUTS - 1 and leaves(rule, tables, regime, work):
+        if rule in CLIMBING and cut < CUTS - 1 and leaves(rule, tables, regime, work):
             low, high = 0.0, left
             for _ in range(BISECTIONS):
                 middle = (low + high) / 2
@@ -126,7 +126,7 @@ def follow(rule, tables, policies, joint, settings, h, work):
         for i in range(2):
             for a in range(tables.shape[1 + i]):
                 policies[i, a] = work[6, i, a]
-            if rule <= WOLF:
+            if rule in CLIMBING:
                 project(policies, i, tables.shape[1 + i])
             else:
                 rescale(policies, i, tables.shape[1 + i])

@@ -12,6 +12,8 @@ agents 1 and 2.
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from marl_edu.algorithm import Algorithm, Frame
@@ -19,7 +21,10 @@ from marl_edu.games import checks
 from marl_edu.games.markov_game import MarkovGame
 from marl_edu.learning.dynamics.measures import look
 from marl_edu.learning.dynamics.starts import starting_points
-from marl_edu.learning.dynamics.velocities import MOST_ACTIONS
+from marl_edu.learning.dynamics.velocities import ACTION_BITS
+
+DRAWN_AHEAD = 1024
+"""Plays for which random numbers are drawn at once: a generator is slow to hand to a compiled loop."""
 
 LARGEST_PAYOFF = 1e6
 """Payoffs may be so large; steps are measured in time times payoff, and would have to be too small."""
@@ -59,8 +64,8 @@ class MatrixDynamics(Algorithm):
                 f"game {game.name!r} has {game.n_agents} agents and {game.n_states} states; expected a matrix game of "
                 "two agents, with one state"
             )
-        if max(game.n_actions) > MOST_ACTIONS:
-            raise ValueError(f"game {game.name!r} has {game.n_actions} actions; expected at most {MOST_ACTIONS} each")
+        if max(game.n_actions) > ACTION_BITS:
+            raise ValueError(f"game {game.name!r} has {game.n_actions} actions; expected at most {ACTION_BITS} each")
         self._put(self._checked_tables(game.rewards[:, 0]))
         self._starts = starting_points(starts, game.n_actions)
         default = 1 if self._starts is None else len(self._starts)
@@ -120,9 +125,9 @@ class MatrixDynamics(Algorithm):
         """Back to the starting points and the first random number."""
         super().reset()
         n_actions, most = self._tables.shape[1:], max(self._tables.shape[1:])
-        self._rngs = self.generators()
         self._policies = np.zeros((self.seeds, 2, most))
-        for k, rng in enumerate(self._rngs):
+        self._luck = [(np.empty((0, 2)), np.zeros(1, dtype=np.int64), rng) for rng in self.generators()]
+        for k, (_, _, rng) in enumerate(self._luck):
             drawn = [rng.dirichlet(np.ones(n)) for n in n_actions]
             given = self._starts is not None and k < len(self._starts)
             for i, n in enumerate(n_actions):
@@ -134,8 +139,8 @@ class MatrixDynamics(Algorithm):
 
     def _advance(self, n: int) -> None:
         goal, prepared = self.units_done + n, self._prepared()
-        for k, rng in enumerate(self._rngs):
-            self._play(goal - int(self._steps[k]), k, rng, *prepared)  # other than n after an interrupted advance
+        for k in range(self.seeds):
+            self._play(goal - int(self._steps[k]), k, *prepared)  # other than n after an interrupted advance
 
     def _finished(self, n: int) -> int:
         """Bring all seeds to the end of the interrupted chunk; interrupted again, the next advance does."""
@@ -146,9 +151,23 @@ class MatrixDynamics(Algorithm):
         """What ``_play`` needs and is the same, or made at once, for all seeds."""
         return ()
 
-    def _play(self, n: int, k: int, rng: np.random.Generator, *prepared) -> None:
+    def _play(self, n: int, k: int, *prepared) -> None:
         """Do n steps with seed k; n may be 0. Flows do all seeds at once instead."""
         raise NotImplementedError
+
+    def _coins(self, n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Seed k's random numbers for n plays at least, (plays, 2) in [0, 1), and how many rows are used up, (1,).
+
+        Loops count on the latter. What is drawn ahead replaces generator and numbers at once, so that no interruption
+        loses any: the same seed plays the same in one piece or in many.
+        """
+        coins, used, rng = self._luck[k]
+        if len(coins) - used[0] < n:
+            rng = copy.deepcopy(rng)
+            coins = np.concatenate([coins[used[0] :], rng.random((max(n, DRAWN_AHEAD), 2))])
+            used = np.zeros(1, dtype=np.int64)
+            self._luck[k] = coins, used, rng
+        return coins, used
 
     def _state(self, k: int) -> tuple[np.ndarray, ...]:
         """What a loop of seed k writes to: policies (2, A), the sum of joint play (A_1, A_2), steps done (1,)."""

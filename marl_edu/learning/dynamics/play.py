@@ -48,7 +48,9 @@ def respond(tables, i, seen, policies, step_size, slack, coin, payoffs):
 
 
 @leaf
-def respond_often(n, rng, tables, policies, joint, steps, step_size, alternating, at_random, slack, before, payoffs):
+def respond_often(
+    n, coins, used, tables, policies, joint, steps, step_size, alternating, at_random, slack, before, payoffs
+):
     """Do n steps of best-response dynamics with one seed; ``before`` and ``payoffs`` (2, A) are room to work in."""
     for _ in range(n):
         for a in range(tables.shape[1]):
@@ -58,13 +60,14 @@ def respond_often(n, rng, tables, policies, joint, steps, step_size, alternating
             for a in range(tables.shape[1 + i]):
                 before[i, a] = policies[i, a]
         for i in range(2):
-            coin = rng.random() if at_random else 0.0
+            coin = coins[used[0], i] if at_random else 0.0
             respond(tables, i, policies if alternating else before, policies, step_size, slack, coin, payoffs)
+        used[0] += at_random
         steps[0] += 1
 
 
 @leaf
-def play_fictitiously(n, rng, tables, beliefs, policies, joint, steps, at_random, slack, sums):
+def play_fictitiously(n, coins, used, tables, beliefs, policies, joint, steps, at_random, slack, sums):
     """Do n plays with one seed: both respond to ``beliefs`` (2, A), counts of what was played, and are then counted.
 
     ``sums`` (2, A) is room for what each action would have paid against all that was counted.
@@ -75,8 +78,9 @@ def play_fictitiously(n, rng, tables, beliefs, policies, joint, steps, at_random
         count += beliefs[0, a]
     row, column = -1, -1
     for _ in range(n):
-        row = pick_best(sums, 0, tables.shape[1], slack * count, rng.random() if at_random else 0.0)
-        column = pick_best(sums, 1, tables.shape[2], slack * count, rng.random() if at_random else 0.0)
+        row = pick_best(sums, 0, tables.shape[1], slack * count, coins[used[0], 0] if at_random else 0.0)
+        column = pick_best(sums, 1, tables.shape[2], slack * count, coins[used[0], 1] if at_random else 0.0)
+        used[0] += at_random
         joint[row, column] += 1.0
         beliefs[0, row] += 1.0
         beliefs[1, column] += 1.0
@@ -123,8 +127,8 @@ class BestResponseDynamics(MatrixDynamics):
     def _prepared(self) -> tuple:
         return self.step_size, self.order == "alternating", self.ties == "random", TIE * self._range
 
-    def _play(self, n, k, rng, *settings):
-        respond_often(n, rng, self._tables, *self._state(k), *settings, *self._work)
+    def _play(self, n, k, *settings):
+        respond_often(n, *self._coins(n, k), self._tables, *self._state(k), *settings, *self._work)
 
 
 class FictitiousPlay(MatrixDynamics):
@@ -170,8 +174,9 @@ class FictitiousPlay(MatrixDynamics):
     def _prepared(self) -> tuple:
         return self._counts(), self.ties == "random", TIE * self._range
 
-    def _play(self, n, k, rng, counts, at_random, slack):
-        play_fictitiously(n, rng, self._tables, counts[k], *self._state(k), at_random, slack, self._work[0])
+    def _play(self, n, k, counts, at_random, slack):
+        state, work = self._state(k), self._work[0]
+        play_fictitiously(n, *self._coins(n, k), self._tables, counts[k], *state, at_random, slack, work)
 
     def _more(self) -> Frame:
         counts = self._counts()

@@ -48,13 +48,14 @@ def match_regrets(regrets, i, n, fallback, policies):
 
 
 @leaf
-def match_often(n, rng, tables, policies, joint, steps, first, sampled, payoffs, regrets):
+def match_often(n, coins, used, tables, policies, joint, steps, first, sampled, payoffs, regrets):
     """Do n plays of external regret matching with one seed; ``regrets`` (2, A) are sums over plays."""
     n_actions = tables.shape[1:]
     for _ in range(n):
         if sampled:
-            row = drawn(policies, 0, n_actions[0], rng.random())
-            column = drawn(policies, 1, n_actions[1], rng.random())
+            row = drawn(policies, 0, n_actions[0], coins[used[0], 0])
+            column = drawn(policies, 1, n_actions[1], coins[used[0], 1])
+            used[0] += 1
             joint[row, column] += 1.0
             for a in range(n_actions[0]):
                 regrets[0, a] += tables[0, a, column] - tables[0, row, column]
@@ -77,11 +78,12 @@ def match_often(n, rng, tables, policies, joint, steps, first, sampled, payoffs,
 
 
 @leaf
-def match_conditionally(n, rng, tables, policies, joint, steps, scale, regrets):
+def match_conditionally(n, coins, used, tables, policies, joint, steps, scale, regrets):
     """Do n plays of conditional regret matching with one seed; ``regrets`` (2, A, A) are sums over plays."""
     for _ in range(n):
-        row = drawn(policies, 0, tables.shape[1], rng.random())
-        column = drawn(policies, 1, tables.shape[2], rng.random())
+        row = drawn(policies, 0, tables.shape[1], coins[used[0], 0])
+        column = drawn(policies, 1, tables.shape[2], coins[used[0], 1])
+        used[0] += 1
         joint[row, column] += 1.0
         steps[0] += 1
         for i in range(2):
@@ -164,8 +166,9 @@ class RegretMatching(RegretDynamics):
         paid = np.einsum("kab,iab->ki", self._joint, self._tables)
         return self.play == "sampled", self._payoff_sums() - paid[..., None]
 
-    def _play(self, n, k, rng, sampled, regrets):
-        match_often(n, rng, self._tables, *self._state(k), self._first[k], sampled, self._work[0], regrets[k])
+    def _play(self, n, k, sampled, regrets):
+        coins, state = self._coins(n, k), self._state(k)
+        match_often(n, *coins, self._tables, *state, self._first[k], sampled, self._work[0], regrets[k])
 
 
 class ConditionalRegretMatching(RegretDynamics):
@@ -204,5 +207,5 @@ class ConditionalRegretMatching(RegretDynamics):
         scale = self.inertia * self._ranges() * np.maximum(np.array(self._tables.shape[1:]) - 1, 1)
         return scale, regrets
 
-    def _play(self, n, k, rng, scale, regrets):
-        match_conditionally(n, rng, self._tables, *self._state(k), scale, regrets[k])
+    def _play(self, n, k, scale, regrets):
+        match_conditionally(n, *self._coins(n, k), self._tables, *self._state(k), scale, regrets[k])

@@ -20,7 +20,7 @@ from marl_edu.learning.dynamics.replicator import Replicator
 from marl_edu.learning.dynamics.smooth_q import SmoothQLearning
 from marl_edu.learning.dynamics.weights import MultiplicativeWeights
 
-RULES: dict[str, type[MatrixDynamics]] = {
+DYNAMICS: dict[str, type[MatrixDynamics]] = {
     "gradient ascent": GradientAscent,
     "WoLF gradient": WoLFGradient,
     "replicator": Replicator,
@@ -30,7 +30,14 @@ RULES: dict[str, type[MatrixDynamics]] = {
     "regret matching": RegretMatching,
     "multiplicative weights": MultiplicativeWeights,
 }
-"""By the names that a student reads."""
+"""The rules that a panel offers, by the names that a student reads."""
+
+
+def _reading(name: str) -> tuple[str, ...]:
+    """The rules that always read a hyperparameter of this name, by their names."""
+    declared = {rule: kind.declared().get(name) for rule, kind in DYNAMICS.items()}
+    return tuple(rule for rule, trait in declared.items() if trait is not None and trait.metadata["when"] is None)
+
 
 PAYOFFS = tuple(f"{table}{row}{column}" for table in "ab" for row in "12" for column in "12")
 """Names of the payoffs as hyperparameters: a12 is what agent 1 gets for (its first action, agent 2's second)."""
@@ -76,9 +83,21 @@ class TwoByTwo(Algorithm):
 
     title = "Learning in a 2 x 2 game"
     unit = "step"
-    rule = Choice("gradient ascent", RULES, "how the agents learn; takes effect at a reset")
-    integrator = Choice("flow", ("flow", "steps"), "follow the differential equation, or take a learner's steps")
-    step_size = Real(0.05, 1e-3, 2, "time that a step takes; of a learner, what multiplies the velocity", scale="log")
+    rule = Choice("gradient ascent", DYNAMICS, "how both agents learn, from the beginning of a run on")
+    integrator = Choice(
+        "flow",
+        ("flow", "steps"),
+        "follow the differential equation, or take a learner's steps",
+        when=("rule", _reading("integrator")),
+    )
+    step_size = Real(
+        0.05,
+        1e-3,
+        2,
+        "time that a step takes; of a learner, what multiplies the velocity",
+        scale="log",
+        when=("rule", _reading("step_size")),
+    )
     a11, a12 = _payoff(1, 1, 1), _payoff(1, 1, 2)
     a21, a22 = _payoff(1, 2, 1), _payoff(1, 2, 2)
     b11, b12 = _payoff(2, 1, 1), _payoff(2, 1, 2)
@@ -121,7 +140,7 @@ class TwoByTwo(Algorithm):
         """Back to the starting points, with the rule that is chosen."""
         super().reset()
         game = self._given.replace(rewards=self.tables[:, None])
-        self._learner = RULES[self.rule](game, self._starts, seeds=self.seeds, seed=self.seed)
+        self._learner = DYNAMICS[self.rule](game, self._starts, seeds=self.seeds, seed=self.seed)
         self._shared = [name for name in ("integrator", "step_size") if name in self._learner.declared()]
         self._handed_on = None
         self._follow()
@@ -153,8 +172,8 @@ class TwoByTwo(Algorithm):
 
         A rule that is no flow is shown by its direction of learning: towards best responses.
         """
-        checks.option("rule", rule, RULES)
-        flow = RULES[rule]
+        checks.option("rule", rule, DYNAMICS)
+        flow = DYNAMICS[rule]
         if hasattr(flow, "velocity"):
             known = {name: value for name, value in settings.items() if name in flow.declared()}
             return flow.velocity(tables, policies, **known)

@@ -25,10 +25,13 @@ import math
 
 from marl_edu.learning.cache import leaf
 
-RULES = ("gradient", "wolf", "replicator", "one population", "smooth Q")
-GRADIENT, WOLF, REPLICATOR, ONE_POPULATION, SMOOTH_Q = range(len(RULES))
+FLOWS = ("gradient", "wolf", "replicator", "one population", "smooth Q")
+GRADIENT, WOLF, REPLICATOR, ONE_POPULATION, SMOOTH_Q = range(len(FLOWS))
 
-MOST_ACTIONS = 30
+CLIMBING = (GRADIENT, WOLF)
+"""The flows that run into the edges of the simplex and whose velocity jumps: all others stay inside by themselves."""
+
+ACTION_BITS = 30
 """Actions that an agent may have: a regime is one number of 64 bits, one for each action and one for each agent."""
 
 SETTLED = 1e-12
@@ -124,15 +127,15 @@ def equilibrium_share(tables, i):
 @leaf
 def regime_of(rule, tables, policies, payoffs):
     """Which actions are free, bits 0 to 29 and 30 to 59, and which agent is winning, bits 60 and 61."""
-    if rule > WOLF:
+    if rule not in CLIMBING:
         return 0
     free_1 = free_actions(payoffs, policies, 0, tables.shape[1])
-    regime = free_1 | free_actions(payoffs, policies, 1, tables.shape[2]) << 30
+    regime = free_1 | free_actions(payoffs, policies, 1, tables.shape[2]) << ACTION_BITS
     if rule == WOLF:
         for i in range(2):
             lead = policies[i, 0] - equilibrium_share(tables, i)
             if abs(lead) > SETTLED and lead * (payoffs[i, 0] - payoffs[i, 1]) > 0:  # V(x, y) > V(x*, y)
-                regime |= 1 << (60 + i)
+                regime |= 1 << (2 * ACTION_BITS + i)
     return regime
 
 
@@ -141,15 +144,18 @@ def velocities(rule, tables, policies, payoffs, regime, settings, velocity):
     """Write both agents' velocities under a rule into ``velocity`` (2, A); ``payoffs`` are theirs at ``policies``."""
     for i in range(2):
         n = tables.shape[1 + i]
+        free = regime >> ACTION_BITS * i & ((1 << ACTION_BITS) - 1)
         if rule == GRADIENT:
-            gradient(payoffs, i, n, 1.0, regime >> 30 * i & 0x3FFFFFFF, velocity)
+            gradient(payoffs, i, n, 1.0, free, velocity)
         elif rule == WOLF:
-            rate = settings[0] if regime >> (60 + i) & 1 else settings[1]
-            gradient(payoffs, i, n, rate, regime >> 30 * i & 0x3FFFFFFF, velocity)
+            winning = regime >> (2 * ACTION_BITS + i) & 1
+            gradient(payoffs, i, n, settings[0] if winning else settings[1], free, velocity)
+        elif rule in (REPLICATOR, ONE_POPULATION):
+            replicator(payoffs, policies, i, n, velocity)
         elif rule == SMOOTH_Q:
             smooth_q(payoffs, policies, i, n, settings[0], velocity)
         else:
-            replicator(payoffs, policies, i, n, velocity)
+            raise NotImplementedError("velocities() in velocities.py has no branch for this rule")
     if rule == ONE_POPULATION:  # both agents are drawn from it
         for a in range(tables.shape[1]):
             velocity[1, a] = velocity[0, a]

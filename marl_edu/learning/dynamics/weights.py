@@ -25,7 +25,7 @@ def weigh_often(n, tables, policies, joint, steps, first, step_size, scale, payo
                 joint[a, b] += policies[0, a] * policies[1, b]
         steps[0] += 1
         for i in range(2):
-            rate = step_size if step_size > 0 else scale[i] / math.sqrt(steps[0])
+            rate = step_size if step_size > 0 else scale[i] / math.sqrt(steps[0] + 1)  # of the play to come
             best, total = -math.inf, 0.0
             for a in range(tables.shape[1 + i]):
                 sums[i, a] += payoffs[i, a]
@@ -42,8 +42,9 @@ class MultiplicativeWeights(RegretDynamics):
     """Multiplicative weights (exponential weights, Hedge): x_a proportional to its start times exp(eta U_a).
 
     U_a is the sum of what a would have paid so far against the other's policies. With a constant eta average regret
-    does not vanish; with eta_t = sqrt(8 ln A / t) / range it is at most range (sqrt(2 ln A / T) + sqrt(ln A / 8) / T)
-    after T plays from the uniform policy. The replicator is its limit for small eta.
+    does not vanish; with eta_t = sqrt(8 ln A / t) / range for play t, and U_a summed over the t - 1 plays before, it is
+    at most range (sqrt(2 ln A / T) + sqrt(ln A / 8) / T) after T plays from the uniform policy. The replicator is its
+    limit for small eta.
 
     Sources: Y. Freund and R. Schapire, "Adaptive game playing using multiplicative weights", Games and Economic
     Behavior 29 (1999); the schedule and its bound: N. Cesa-Bianchi and G. Lugosi, "Prediction, Learning, and Games",
@@ -90,5 +91,5 @@ class MultiplicativeWeights(RegretDynamics):
         scale = np.sqrt(8 * np.log(np.array(self._tables.shape[1:]))) / self._ranges()
         return step_size, scale, self._payoff_sums()
 
-    def _play(self, n, k, rng, step_size, scale, sums):
+    def _play(self, n, k, step_size, scale, sums):
         weigh_often(n, self._tables, *self._state(k), self._first[k], step_size, scale, self._work[0], sums[k])
