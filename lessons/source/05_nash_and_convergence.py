@@ -692,9 +692,28 @@ Markdown(
 )
 
 # %% [markdown]
-# One remedy is to *win or learn fast* (WoLF): climb slowly while you are winning (your policy pays more than your
-# equilibrium policy would against the same opponent) and fast while you are losing. Then each turn ends nearer to the
-# middle than it began, and play itself converges. (The agents have to be told their equilibrium policy for that.)
+# Do at least the *averages* of such steps come to the equilibrium? In matching pennies they do, by its symmetry. Now
+# let agent 1 get 3 for two heads, and agent 2 pay that:
+
+# %% jupyter={"outputs_hidden": true}
+folded()
+table = np.array([[3, -1], [-1, 1]])
+raised = matrix_game([table, -table], name="raised pennies")
+still = {}
+for way in ("flow", "steps"):
+    learners = GradientAscent(raised, seeds=8, integrator=way)
+    for goal in (2_000, 20_000):
+        learners.advance(goal - learners.units_done)
+        still[way, goal] = learners.frame()["average_exploitability"].mean()
+        print(f"{way:6} after {goal:>6,}: to gain by averages {still[way, goal]:.4f}")
+assert still["flow", 20_000] < 0.2 * still["flow", 2_000]
+assert still["steps", 20_000] > 0.9 * still["steps", 2_000]
+
+# %% [markdown]
+# Of the flow, yes; of steps of one size, only nearly, and waiting does not help. One remedy is to *win or learn fast*
+# (WoLF): climb slowly while you are winning (your policy pays more than your equilibrium policy would against the same
+# opponent) and fast while you are losing. Then each turn ends nearer to the middle than it began, and play itself
+# converges. (The agents have to be told their equilibrium policy for that.)
 
 # %% jupyter={"outputs_hidden": true}
 from marl_edu.learning import WoLFGradient

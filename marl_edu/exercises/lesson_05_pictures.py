@@ -95,7 +95,7 @@ def draw_action_payoffs(axes, game, x, y):
             colour, mark = (agent_colour(i), pale(agent_colour(i), 0.5))[a], MARKS[a]
             ax.plot([0, 1], own[a, ::-1], color=colour, linewidth=2.5, label=game.actions[i][a])
             ax.plot(other, paid[a], mark, color=colour, markersize=8, markeredgecolor="black")
-        ax.plot(other, now @ paid, "D", color="#f0e442", markersize=8, markeredgecolor="black", label="its mixture")
+        ax.plot(other, now @ paid, "D", color="white", markersize=8, markeredgecolor="black", label="its mixture")
         room = max(np.ptp(own), 1.0)
         ax.set(xlim=(-0.03, 1.03), ylim=(own.min() - 0.1 * room, own.max() + 0.38 * room))
         ax.set_title(f"What agent {i + 1}'s actions pay it", fontsize=10)

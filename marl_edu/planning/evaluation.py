@@ -35,7 +35,8 @@ def evaluate(game: MarkovGame, policies=None) -> np.ndarray:
         The world.
     policies : list of N policies, or None
         Agent i's is an (O_i, A_i) table of probabilities over its *observations*, an (O_i,) array of action numbers,
-        or None for uniformly random. None instead of the list: everybody is uniformly random.
+        or None for uniformly random; in a game of one state a vector (A_i,) of probabilities will do. None instead of
+        the list: everybody is uniformly random.
 
     Returns
     -------

@@ -181,7 +181,7 @@ class StrategyPlane(SteadyView):
             looks = {"color": INK, "linewidth": 1.0 if dashed else 1.5, "linestyle": AVERAGE_DASHES if dashed else "-"}
             if name == "run":
                 looks["linestyle"] = "-" if self.play == "line" else "none"
-                artists["early"] = ax.add_line(Line2D([], [], clip_on=False, color=INK, linewidth=0.9, alpha=0.65))
+                artists["early"] = ax.add_line(Line2D([], [], clip_on=False, color=INK, linewidth=1.1, alpha=0.85))
             artists[name] = ax.add_line(Line2D([], [], clip_on=False, **looks))
             rim, fill = ("white", INK) if name == "run" else (INK, "white")
             artists[f"{name} heads"] = afloat(ax, [DISC], 7.5, [fill], edge=1.2)
@@ -242,7 +242,7 @@ class StrategyPlane(SteadyView):
     def _show_streamlines(self, artists: dict, lines: list) -> None:
         """The curves, then their heads, which alone are filled."""
         speed = np.array([line.speed for line in lines])
-        colours = SLOW_TO_FAST(0.25 + 0.75 * np.sqrt(speed / speed.max(initial=1e-300)))
+        colours = SLOW_TO_FAST(0.15 + 0.5 * np.sqrt(speed / speed.max(initial=1e-300)))
         points = HEAD / artists["placed"].scale[0]
         artists["field"].set_segments([*(line.points for line in lines), *heads(lines, points)])
         artists["field"].set_edgecolors(np.concatenate([colours, colours]))
