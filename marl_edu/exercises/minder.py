@@ -82,9 +82,19 @@ class Minder:
                 return True
             if (ready and not more) or self._gone():
                 self._gone(wait=0.1)
+                self._hear_the_last()
                 return True
             if left <= 0:
                 return False
+
+    def _hear_the_last(self) -> None:
+        """Take in what the child said between the last look at the pipe and its end: no more than a pipe holds."""
+        for _ in range(4):
+            more = os.read(self.answers, 65536) if self.poll.poll(0) else b""
+            if not more:
+                break
+            self.heard += more
+        self._understand()
 
     def _understand(self) -> None:
         while len(self.heard) >= HEAD.size:

@@ -560,3 +560,36 @@ def test_processes_in_a_session_of_their_own_are_ended_and_no_others(student, ou
     finally:
         mine.kill()
         mine.wait()
+
+
+def test_what_a_child_says_just_before_it_ends_is_heard(monkeypatch):
+    """On a busy machine it may speak and end between two looks: the pipe seemed empty, and then it is gone."""
+    import select
+
+    from marl_edu.exercises.minder import Minder
+
+    class LateEyes:
+        """A poll that sees nothing until the child has ended."""
+
+        def __init__(self):
+            self.eyes, self.looked = select.poll(), False
+
+        def register(self, *what):
+            self.eyes.register(*what)
+
+        def poll(self, timeout):
+            if not self.looked:
+                self.looked = True
+                time.sleep(0.5)
+                return []
+            return self.eyes.poll(timeout)
+
+    made = Minder.__init__
+
+    def with_late_eyes(minder, pid, limit, answers, dumps, where):
+        made(minder, pid, limit, answers, dumps, where)
+        minder.poll = LateEyes()
+        minder.poll.register(answers, select.POLLIN)
+
+    monkeypatch.setattr(Minder, "__init__", with_late_eyes)
+    assert adding().check(lambda a, b: a + b, where="child").outcome == "right"
