@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from painted import extend, parts, pixels, up_to
+from painted import expect_the_same_artists, extend, parts, up_to, walked
 
 from marl_edu.games import CORRIDOR, climbing, gridworld, matching_pennies, matrix_game, prisoners_dilemma
 from marl_edu.learning import FixedPartner, IndependentQLearning, Match, ModelPartner, QPartner
@@ -107,22 +107,14 @@ def test_the_latest_joint_action_is_framed(pennies, ax):
 
 
 def test_a_second_call_moves_the_same_artists(view_and_recording, ax):
-    view, recording = view_and_recording
-    first = view(ax, recording, 0)
-    assert first and view(ax, recording, -1) == first
-    assert all(artist.axes is ax for artist in first)
+    expect_the_same_artists(view_and_recording[0], ax, view_and_recording[1])
 
 
 def test_an_updated_picture_equals_a_new_one(view_and_recording):
     view, recording = view_and_recording
-    grown, pictures = list(range(len(recording))), []
-    for way in ([*grown, -2], [*grown, 2, 0, 3, -2]):
-        drawn = blank(2)
-        for t in way:
-            view(drawn.axes[0], recording, t)
-        drawn.canvas.draw()
-        pictures.append(pixels(drawn))
-    np.testing.assert_array_equal(*pictures)
+    grown = list(range(len(recording)))
+    ways = ([*grown, -2], [*grown, 2, 0, 3, -2])
+    np.testing.assert_array_equal(*(walked(view, blank(2), recording, way) for way in ways))
 
 
 def test_blitting_paints_the_same_pixels_as_a_full_redraw(view_and_recording):

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 from matplotlib.legend import Legend
-from painted import extend, parts, pixels, up_to
+from painted import parts, redraws_while_growing, up_to, walked
 
 from marl_edu import record
 from marl_edu.games import climbing, gridworld, random_game
@@ -150,27 +150,14 @@ def test_moving_leaves_the_still_part_alone(run):
 
 
 def test_growing_seldom_makes_everything_stale(run):
-    early, drawn, view, redrawn = up_to(run, 1), blank(1), ContractionView(), 0
+    view = ContractionView()
     view.expected_units = 40
-    for moments in range(1, len(run) + 1):
-        extend(early, run, moments)
-        for artist in view(drawn.axes[0], early, -1):
-            artist.set_animated(True)
-        if drawn.stale:
-            drawn.canvas.draw()
-            redrawn += 1
-    assert redrawn <= 10
+    assert redraws_while_growing(view, blank(1).axes[0], run) <= 10
 
 
 def test_scrubbing_leaves_nothing_behind(run):
-    pictures = []
-    for way in ([*range(len(run)), 30], [*range(len(run)), 4, 0, 9, 30]):
-        drawn, view = blank(2), ContractionView()
-        for t in way:
-            view(drawn.axes[0], run, t)
-        drawn.canvas.draw()
-        pictures.append(pixels(drawn))
-    np.testing.assert_array_equal(*pictures)
+    ways = ([*range(len(run)), 30], [*range(len(run)), 4, 0, 9, 30])
+    np.testing.assert_array_equal(*(walked(ContractionView(), blank(2), run, way) for way in ways))
 
 
 def test_words_lie_within_the_picture_and_can_be_read(run):

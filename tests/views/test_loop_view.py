@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from painted import pixels
+from painted import expect_blitting_as_redrawn, walked
 
 from marl_edu.exercises.lesson_01_loop import Interaction
 from marl_edu.games import climbing, gridworld
@@ -33,34 +33,12 @@ def test_words_say_what_happens(walk):
 
 
 def test_blitting_paints_the_same_pixels_as_a_full_redraw(walk):
-    drawn, view = blank(1), LoopView()
-    ax = drawn.axes[0]
-    for artist in view(ax, walk, -1):
-        artist.set_animated(True)
-    for t in (20, 3, 40):
-        artists = view(ax, walk, t)
-        drawn.canvas.draw()
-        drawn.canvas.restore_region(drawn.canvas.copy_from_bbox(drawn.bbox))
-        for artist in artists:
-            ax.draw_artist(artist)
-        blitted = pixels(drawn)
-        for artist in artists:
-            artist.set_animated(False)
-        drawn.canvas.draw()
-        np.testing.assert_array_equal(blitted, pixels(drawn))
-        for artist in artists:
-            artist.set_animated(True)
+    expect_blitting_as_redrawn(LoopView(), blank(1).axes[0], walk, (20, 3, 40))
 
 
 def test_an_updated_picture_equals_a_new_one(walk):
-    pictures = []
-    for way in ([7], [0, 40, 2, 7]):
-        drawn, view = blank(1), LoopView()
-        for t in way:
-            view(drawn.axes[0], walk, t)
-        drawn.canvas.draw()
-        pictures.append(pixels(drawn))
-    np.testing.assert_array_equal(*pictures)
+    ways = ([7], [0, 40, 2, 7])
+    np.testing.assert_array_equal(*(walked(LoopView(), blank(1), walk, way) for way in ways))
 
 
 def test_a_copy_and_another_seed(walk):

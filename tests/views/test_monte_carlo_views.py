@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
-from painted import pixels
+from painted import expect_blitting_as_redrawn, expect_the_same_artists
 
 from marl_edu import record
 from marl_edu.games import prisoners_dilemma, random_game
@@ -23,30 +23,12 @@ VIEWS = [MonteCarloError, ReturnDistribution, lambda: MonteCarloError(1), lambda
 
 @pytest.mark.parametrize("make", VIEWS)
 def test_a_second_call_moves_the_same_artists(make, run, ax):
-    view = make()
-    first = view(ax, run, 0)
-    assert first and view(ax, run, -1) == first
-    assert all(artist.axes is ax for artist in first)
+    expect_the_same_artists(make(), ax, run)
 
 
 @pytest.mark.parametrize("make", VIEWS)
 def test_blitting_paints_the_same_pixels_as_a_full_redraw(make, run):
-    drawn, view = blank(2), make()
-    ax = drawn.axes[0]
-    for artist in view(ax, run, -1):
-        artist.set_animated(True)
-    for t in (5, 2, 10):
-        artists = view(ax, run, t)
-        drawn.canvas.draw()
-        for artist in artists:
-            ax.draw_artist(artist)
-        blitted = pixels(drawn)
-        for artist in artists:
-            artist.set_animated(False)
-        drawn.canvas.draw()
-        np.testing.assert_array_equal(blitted, pixels(drawn))
-        for artist in artists:
-            artist.set_animated(True)
+    expect_blitting_as_redrawn(make(), blank(2).axes[0], run, (5, 2, 10))
 
 
 def test_errors_are_those_of_the_frames(run):

@@ -5,7 +5,17 @@ import time
 
 import numpy as np
 import pytest
-from painted import extend, pixels, up_to
+from painted import (
+    expect_all_within,
+    expect_blitting_as_redrawn,
+    expect_still_while_scrubbing,
+    expect_the_same_artists,
+    extend,
+    pixels,
+    redraws_while_growing,
+    up_to,
+    walked,
+)
 from played import of, played, replicator
 
 from marl_edu.games import battle_of_the_sexes, matching_pennies, rock_paper_scissors, shapley_game
@@ -57,80 +67,32 @@ def view_and_recording(request):
 
 
 def test_a_second_call_moves_the_same_artists(view_and_recording, ax):
-    view, recording = view_and_recording
-    first = view(ax, recording, 0)
-    assert first and view(ax, recording, -1) == first
-    assert all(artist.axes is ax for artist in first)
+    expect_the_same_artists(view_and_recording[0], ax, view_and_recording[1])
 
 
 def test_blitting_paints_the_same_pixels_as_a_full_redraw(view_and_recording):
     view, recording = view_and_recording
-    drawn = blank(3)
-    ax = drawn.axes[1]
-    for artist in view(ax, recording, -1):
-        artist.set_animated(True)
-    for t in (len(recording) // 2, 3, len(recording) - 1):
-        artists = view(ax, recording, t)
-        drawn.canvas.draw()
-        drawn.canvas.restore_region(drawn.canvas.copy_from_bbox(drawn.bbox))
-        for artist in artists:
-            ax.draw_artist(artist)
-        blitted = pixels(drawn)
-        for artist in artists:
-            artist.set_animated(False)
-        drawn.canvas.draw()
-        np.testing.assert_array_equal(blitted, pixels(drawn))
-        for artist in artists:
-            artist.set_animated(True)
+    expect_blitting_as_redrawn(view, blank(3).axes[1], recording, (len(recording) // 2, 3, len(recording) - 1))
 
 
 def test_an_updated_picture_equals_a_new_one(view_and_recording):
     view, recording = view_and_recording
-    pictures = []
-    for way in ([-3], [*range(len(recording)), 4, 0, 9, -3]):
-        drawn = blank(2)
-        for t in way:
-            view(drawn.axes[0], recording, t)
-        drawn.canvas.draw()
-        pictures.append(pixels(drawn))
-    np.testing.assert_array_equal(*pictures)
+    ways = ([-3], [*range(len(recording)), 4, 0, 9, -3])
+    np.testing.assert_array_equal(*(walked(view, blank(2), recording, way) for way in ways))
 
 
 def test_scrubbing_leaves_the_still_part_alone(view_and_recording):
     view, recording = view_and_recording
-    drawn = blank(1)
-    for artist in view(drawn.axes[0], recording, -1):
-        artist.set_animated(True)
-    drawn.canvas.draw()
-    assert not drawn.stale
-    for t in range(0, len(recording), 7):
-        view(drawn.axes[0], recording, t)
-        assert not drawn.stale
+    expect_still_while_scrubbing(view, blank(1).axes[0], recording)
 
 
 def test_growing_seldom_makes_everything_stale(view_and_recording):
     view, recording = view_and_recording
-    early, drawn, redrawn = up_to(recording, 1), blank(1), 0
-    for moments in range(1, len(recording) + 1):
-        extend(early, recording, moments)
-        for artist in view(drawn.axes[0], early, -1):
-            artist.set_animated(True)
-        if drawn.stale:
-            drawn.canvas.draw()
-            redrawn += 1
-    assert redrawn <= 10
+    assert redraws_while_growing(view, blank(1).axes[0], recording) <= 10
 
 
 def test_words_and_labels_lie_within_the_picture(view_and_recording):
-    view, recording = view_and_recording
-    for n_views in (1, 2, 3):
-        drawn = figure([view] * n_views, recording, len(recording) // 2)
-        drawn.canvas.draw()
-        width = drawn.bbox.width / n_views
-        for k, ax in enumerate(drawn.axes):
-            box = ax.get_tightbbox()
-            assert box.x0 >= k * width and box.x1 <= (k + 1) * width, (n_views, box)
-            assert box.y0 >= 0 and box.y1 <= drawn.bbox.height, (n_views, box)
+    expect_all_within(*view_and_recording)
 
 
 @pytest.mark.parametrize("beside", [0, 1, 2])

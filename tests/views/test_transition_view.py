@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from painted import pixels
+from painted import expect_blitting_as_redrawn
 
 from marl_edu.exercises.lesson_02_lake import lake
 from marl_edu.games import CORRIDOR, gridworld, random_game
@@ -83,20 +83,4 @@ def test_the_state_view_refuses_what_it_cannot_show():
 
 def test_blitting_paints_the_same_pixels_as_a_full_redraw():
     recording = record(Match(lake(), QPartner(), seed=1), units=8, every=1)
-    view, drawn = StateView(), blank(1)
-    ax = drawn.axes[0]
-    for artist in view(ax, recording, -1):
-        artist.set_animated(True)
-    for t in (3, 0, 8):
-        artists = view(ax, recording, t)
-        drawn.canvas.draw()
-        drawn.canvas.restore_region(drawn.canvas.copy_from_bbox(drawn.bbox))
-        for artist in artists:
-            ax.draw_artist(artist)
-        blitted = pixels(drawn)
-        for artist in artists:
-            artist.set_animated(False)
-        drawn.canvas.draw()
-        np.testing.assert_array_equal(blitted, pixels(drawn))
-        for artist in artists:
-            artist.set_animated(True)
+    expect_blitting_as_redrawn(StateView(), blank(1).axes[0], recording, (3, 0, 8))
