@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from marl_edu.planning.selection import pareto_front
 from marl_edu.planning.stage_games import solve_stage
 from marl_edu.views.base import step_up
 from marl_edu.views.polygons import cut, hull_of
@@ -50,9 +49,19 @@ def region_of(tables: np.ndarray) -> Region:
         side = np.array([0.0, 0.0, slack[i] - minimax[i]])
         side[i] = 1
         rational = cut(rational, side)
-    front = possible[pareto_front(possible)]
-    front = front[np.lexsort((front[:, 1], -front[:, 0]))]  # from what is best for agent 1 to what is for agent 2
-    return Region(pure, possible, rational[:, :2], front, minimax)
+    return Region(pure, possible, rational[:, :2], front_of(possible), minimax)
+
+
+def front_of(corners: np.ndarray) -> np.ndarray:
+    """The Pareto front of a convex polygon, anticlockwise (P, 2): from what is best for agent 1 to what is for agent 2.
+
+    A corner that no other corner beats may still be beaten by a mixture of two:
+
+    >>> front_of(np.array([[1, -3], [-1, 0], [0, -2]])).tolist()
+    [[1, -3], [-1, 0]]
+    """
+    first, last = np.lexsort((corners[:, 1], corners[:, 0]))[-1], np.lexsort((corners[:, 0], corners[:, 1]))[-1]
+    return np.roll(corners, -first, axis=0)[: (last - first) % len(corners) + 1]
 
 
 def within(box, points: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from painted import parts
@@ -30,6 +30,8 @@ tables_of_any_shape = st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(
 
 @settings(deadline=None, max_examples=100)
 @given(tables_of_any_shape)
+@example(np.array([[[-1.0, 0, 1]], [[0, -2, -3]]]))  # a corner that only a mixture beats
+@example(np.array([[[0.0, 0, 1]], [[2, 1, 1]]]))
 def test_what_a_region_is(tables):
     region = region_of(tables)
     rng = np.random.default_rng(0)
