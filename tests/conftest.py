@@ -28,6 +28,8 @@ def pytest_configure(config):
     os.environ["MARL_EDU_PROGRESS"] = "off"  # nobody's own progress: neither read nor written
     matplotlib.use("Agg")
     patient = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}  # busy machines
+    # To explain a failure Hypothesis traces every line, and CPython 3.11 has been seen to spin for ever under that.
+    patient["phases"] = set(hypothesis.Phase) - {hypothesis.Phase.explain}
     hypothesis.settings.register_profile("local", **patient)
     hypothesis.settings.register_profile("ci", **patient, derandomize=True)
     hypothesis.settings.load_profile("ci" if IN_CI else "local")
