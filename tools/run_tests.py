@@ -5,14 +5,17 @@ Browser tests measure time, so they run alone, after the rest.
 """
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
 NO_TESTS = 5  # pytest's exit status when it found none
+LIMIT = 30 * 60  # seconds that a phase may take: there are hangs that no time limit of a single test can end
 
 
 def phases() -> dict[str, list[str]]:
@@ -30,19 +33,39 @@ def phases() -> dict[str, list[str]]:
     }
 
 
-def run(command: list[str]) -> tuple[int, list[str]]:
-    """Run a command in the repository, showing its output as it comes; return its status and its lines."""
+def run(command: list[str], limit: float = LIMIT) -> tuple[int, list[str]]:
+    """Run a command in the repository, showing its output as it comes; return its status and its lines.
+
+    After ``limit`` seconds it is killed with all that it has started, and has failed.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     environment["MARL_EDU_PROGRESS"] = "off"  # a student's own progress changes what a lesson shows
     if sys.stdout.isatty():
         environment |= {"PY_COLORS": "1", "CLICOLOR_FORCE": "1"}
     lines = []
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     ) as process:
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line.rstrip())
+        watchdog = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        try:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                lines.append(line.rstrip())
+        except KeyboardInterrupt:  # a session of its own does not hear it
+            os.killpg(process.pid, signal.SIGINT)
+            raise
+        finally:
+            watchdog.cancel()
+    if process.returncode == -signal.SIGKILL:
+        lines.append(f"killed after {limit:g} s without an end")
+        print(lines[-1], flush=True)
     return process.returncode, lines
 
 
