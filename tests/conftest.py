@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def find_chromium() -> str | None:
 def pytest_configure(config):
     """Draw without windows (not by MPLBACKEND: kernels started by the tests would inherit that and show no figure)."""
     os.environ["MARL_EDU_PROGRESS"] = "off"  # nobody's own progress: neither read nor written
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell starts in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # by which tests press the stop button
     matplotlib.use("Agg")
     patient = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}  # busy machines
     # To explain a failure Hypothesis traces every line, and CPython 3.11 has been seen to spin for ever under that.
