@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 _NAMES = {
     "games": (
         "MarkovGame matrix_game gridworld random_game prisoners_dilemma stag_hunt chicken battle_of_the_sexes "
-        "matching_pennies rock_paper_scissors climbing penalty shapley_game"
+        "matching_pennies rock_paper_scissors climbing penalty shapley_game two_step qtran_matrix foraging"
     ),
     "learning": ("IndependentQLearning HystereticQLearning LenientQLearning DistributedQLearning JointActionLearning"),
     "algorithm": "Algorithm",

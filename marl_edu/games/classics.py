@@ -169,6 +169,22 @@ def penalty(k: float = -100.0, *, discount: float = 0.0, horizon: int | None = N
     )
 
 
+def qtran_matrix(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
+    """A team of two earns 8 if both play a, loses 12 if only one does, and 0 is safe.
+
+    A sum of what each agent adds ranks (a, a) last. The best monotone fit keeps the 8, but learning by gradient from a
+    random start tends to end in another one, which does not.
+
+    Source: K. Son et al., "QTRAN: Learning to factorize with transformation for cooperative multi-agent reinforcement
+    learning", ICML 2019, table 1a.
+
+    >>> qtran_matrix().rewards[0, 0].tolist()
+    [[8.0, -12.0, -12.0], [-12.0, 0.0, 0.0], [-12.0, 0.0, 0.0]]
+    """
+    table = [[8, -12, -12], [-12, 0, 0], [-12, 0, 0]]
+    return matrix_game(table, discount=discount, horizon=horizon, actions=["a", "b", "c"], name="QTRAN matrix")
+
+
 def shapley_game(*, discount: float = 0.0, horizon: int | None = None) -> MarkovGame:
     """Agent 1 wants to match, agent 2 wants to be one ahead: fictitious play runs in ever longer circles.
 

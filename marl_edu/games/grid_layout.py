@@ -138,7 +138,7 @@ class GridLayout:
 
 def read_drawing(layout, starts=None, goals=None) -> tuple[np.ndarray, tuple[int, ...], np.ndarray]:
     """Walls (R, K), starts (N,) and goals (N, C) of a drawing; see ``gridworld`` for its alphabet."""
-    rows = _rows(layout)
+    rows = rows_of(layout)
     signs = _signs(rows)
     walls = np.array([[sign == "#" for sign in row] for row in rows])
     _override(signs, "starts", starts, START_SIGNS, walls)
@@ -181,7 +181,7 @@ def read_drawing(layout, starts=None, goals=None) -> tuple[np.ndarray, tuple[int
     return walls, cells, goal_mask
 
 
-def _rows(layout) -> list[str]:
+def rows_of(layout) -> list[str]:
     """Rows of equal length. A text that begins with a line break may be indented, as in a triple-quoted string."""
     if isinstance(layout, str):
         rows = layout.splitlines()

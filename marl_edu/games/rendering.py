@@ -8,10 +8,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from marl_edu.games.colours import INK, agent_colour
+from marl_edu.games.foraging_layout import ForagingLayout
 from marl_edu.games.grid_layout import GOAL_SIGNS, SHARED_GOAL, START_SIGNS, GridLayout
 from marl_edu.games.markov_game import MarkovGame
 
-PAPER, WALL, LINE = "#FFFFFF", "#555555", "#CCCCCC"
+PAPER, WALL, LINE, FOOD = "#FFFFFF", "#555555", "#CCCCCC", "#F6E3A1"
 CELL = 48
 """Side of a cell in pixels."""
 
@@ -20,7 +21,7 @@ SHARPNESS = 3
 
 
 def picture(game: MarkovGame, state: int, joint_action: Sequence[int] | None = None, rewards=None) -> np.ndarray:
-    """One picture of a state: the map of a gridworld, or else the state's name, the last actions and rewards.
+    """One picture of a state: the map of a gridworld or of foragers, or else its name, the last actions and rewards.
 
     Parameters
     ----------
@@ -46,11 +47,15 @@ def picture(game: MarkovGame, state: int, joint_action: Sequence[int] | None = N
     """
     if isinstance(game.layout, GridLayout):
         return _map(game.layout, state)
+    if isinstance(game.layout, ForagingLayout):
+        return _field(game.layout, state)
     return _card(game, state, joint_action, rewards)
 
 
 def words(game: MarkovGame, state: int, joint_action: Sequence[int] | None = None, rewards=None) -> str:
     """The same as text: a drawing in the alphabet of ``gridworld`` (``*`` for several agents), or a few lines.
+
+    Foragers are letters, ``a`` for agent 1, in the alphabet of ``foraging``.
 
     Examples
     --------
@@ -66,6 +71,8 @@ def words(game: MarkovGame, state: int, joint_action: Sequence[int] | None = Non
     agent 2: defect, reward 5
     """
     layout = game.layout
+    if isinstance(layout, ForagingLayout):
+        return _drawn(layout, state)
     if not isinstance(layout, GridLayout):
         return "\n".join([game.name, f"state {game.states[state]}", *_reports(game, joint_action, rewards)])
     signs = np.where(layout.walls.ravel(), "#", ".")
@@ -74,6 +81,15 @@ def words(game: MarkovGame, state: int, joint_action: Sequence[int] | None = Non
     for cell in layout.positions[state]:
         there = np.flatnonzero(layout.positions[state] == cell)
         signs[cell] = START_SIGNS[there[0]] if len(there) == 1 else "*"
+    return "\n".join("".join(row) for row in signs.reshape(layout.walls.shape))
+
+
+def _drawn(layout: ForagingLayout, state: int) -> str:
+    """The field as text, with levels of foods and letters of agents."""
+    signs = np.where(layout.walls.ravel(), "#", ".")
+    left = layout.present[state]
+    signs[layout.foods[left]] = layout.food_levels[left]
+    signs[layout.positions[state]] = list("abcdef")[: layout.n_agents]
     return "\n".join("".join(row) for row in signs.reshape(layout.walls.shape))
 
 
@@ -91,28 +107,57 @@ def _reports(game: MarkovGame, joint_action, rewards) -> list[str]:
     ]
 
 
+def _ground(walls: np.ndarray) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """Cells and walls."""
+    side = CELL * SHARPNESS
+    image = Image.new("RGB", (walls.shape[1] * side, walls.shape[0] * side), PAPER)
+    draw = ImageDraw.Draw(image)
+    for (row, column), wall in np.ndenumerate(walls):
+        box = (column * side, row * side, (column + 1) * side - 1, (row + 1) * side - 1)
+        draw.rectangle(box, fill=WALL if wall else PAPER, outline=LINE, width=SHARPNESS)
+    return image, draw
+
+
 def _map(layout: GridLayout, state: int) -> np.ndarray:
     side = CELL * SHARPNESS
-    image = Image.new("RGB", (layout.columns * side, layout.rows * side), PAPER)
-    draw = ImageDraw.Draw(image)
+    image, draw = _ground(layout.walls)
     letters = ImageFont.load_default(side * 0.45)
-    for cell in range(layout.n_cells):
+    for cell in np.flatnonzero(layout.goals.any(axis=0)):
         row, column = layout.place(cell)
-        box = (column * side, row * side, (column + 1) * side - 1, (row + 1) * side - 1)
-        draw.rectangle(box, fill=WALL if layout.walls[row, column] else PAPER, outline=LINE, width=SHARPNESS)
         served = np.flatnonzero(layout.goals[:, cell])
-        if len(served):
-            ink = agent_colour(served[0]) if len(served) == 1 else INK
-            inner = tuple(np.add(box, (4 * SHARPNESS, 4 * SHARPNESS, -4 * SHARPNESS, -4 * SHARPNESS)))
-            draw.rectangle(inner, outline=ink, width=3 * SHARPNESS)
-            middle = ((column + 0.5) * side, (row + 0.5) * side)
-            draw.text(middle, _goal_sign(layout, cell), fill=ink, font=letters, anchor="mm")
+        ink = agent_colour(served[0]) if len(served) == 1 else INK
+        box = (column * side, row * side, (column + 1) * side - 1, (row + 1) * side - 1)
+        inner = tuple(np.add(box, (4 * SHARPNESS, 4 * SHARPNESS, -4 * SHARPNESS, -4 * SHARPNESS)))
+        draw.rectangle(inner, outline=ink, width=3 * SHARPNESS)
+        middle = ((column + 0.5) * side, (row + 0.5) * side)
+        draw.text(middle, _goal_sign(layout, cell), fill=ink, font=letters, anchor="mm")
     for agent, cell in enumerate(layout.positions[state]):
         _disc(draw, layout, agent, cell, np.flatnonzero(layout.positions[state] == cell).tolist())
     return np.asarray(image.reduce(SHARPNESS)).copy()
 
 
-def _disc(draw: ImageDraw.ImageDraw, layout: GridLayout, agent: int, cell: int, company: list[int]) -> None:
+def _field(layout: ForagingLayout, state: int) -> np.ndarray:
+    """Foods as diamonds with their levels; agents as on a map, with their levels in small diamonds."""
+    side = CELL * SHARPNESS
+    image, draw = _ground(layout.walls)
+    for cell, level, left in zip(layout.foods, layout.food_levels, layout.present[state], strict=True):
+        if left:
+            _diamond(draw, (np.array(layout.place(cell))[::-1] + 0.5) * side, 0.4 * side, level)
+    for agent, cell in enumerate(layout.positions[state]):
+        _disc(draw, layout, agent, cell, [agent])
+        _diamond(draw, (np.array(layout.place(cell))[::-1] + 0.77) * side, 0.22 * side, layout.levels[agent])
+    return np.asarray(image.reduce(SHARPNESS)).copy()
+
+
+def _diamond(draw: ImageDraw.ImageDraw, middle: np.ndarray, half: float, level: int) -> None:
+    corners = middle + half * np.array([(0, -1), (1, 0), (0, 1), (-1, 0)])
+    draw.polygon([tuple(corner) for corner in corners], fill=FOOD, outline=INK, width=SHARPNESS)
+    draw.text(tuple(middle), str(level), fill=INK, font=ImageFont.load_default(half), anchor="mm")
+
+
+def _disc(
+    draw: ImageDraw.ImageDraw, layout: GridLayout | ForagingLayout, agent: int, cell: int, company: list[int]
+) -> None:
     """An agent; those who share a cell stand in a ring in it."""
     side = CELL * SHARPNESS
     middle = (np.array(layout.place(cell))[::-1] + 0.5) * side

@@ -10,11 +10,13 @@ _HOMES = {
     "CurveGuess": "marl_edu.panels.predict",
     "Explorer": "marl_edu.panels.explorer",
     "GamePanel": "marl_edu.panels.game_panel",
+    "IGMPanel": "marl_edu.panels.igm_panel",
     "MarkerGuess": "marl_edu.panels.predict",
     "Panel": "marl_edu.panels.panel",
     "PayoffTable": "marl_edu.panels.payoff_table",
     "Play": "marl_edu.panels.play",
     "Stepper": "marl_edu.panels.stepper",
+    "TablePanel": "marl_edu.panels.table_panel",
 }
 
 __all__ = sorted(_HOMES)

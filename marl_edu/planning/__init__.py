@@ -1,5 +1,6 @@
 """The model is known: exact values, returns, optima and best responses, to compare learning with."""
 
+from marl_edu.planning import igm
 from marl_edu.planning.action_values import action_values, decentralised_values, discounted_visits
 from marl_edu.planning.best_response import BestResponse, best_response, best_response_gains, exploitability
 from marl_edu.planning.correlated import (
@@ -13,7 +14,9 @@ from marl_edu.planning.dominance import Dominated, Elimination, dominated_action
 from marl_edu.planning.equilibria import equilibria
 from marl_edu.planning.equilibrium_set import Equilibrium, EquilibriumSet
 from marl_edu.planning.evaluation import bellman_residual, evaluate
+from marl_edu.planning.igm import consistent_actions, greedy_is_best, greedy_joint
 from marl_edu.planning.induced import induced_chain, induced_mdp, joint_policy, joint_probabilities
+from marl_edu.planning.isotonic import isotonic_fit
 from marl_edu.planning.iterations import ShapleyIteration, ValueIteration
 from marl_edu.planning.moments import return_moments
 from marl_edu.planning.monte_carlo import MonteCarlo
@@ -27,6 +30,13 @@ from marl_edu.planning.normal_form import (
 from marl_edu.planning.optimum import TeamOptimum, reference_returns, team_optimum, value_iteration
 from marl_edu.planning.policy_iteration import PolicyIteration, policy_iteration
 from marl_edu.planning.policy_sweeps import BestResponseIteration, PolicyEvaluation
+from marl_edu.planning.projections import (
+    AdditiveFit,
+    MonotonicFit,
+    additive_projection,
+    is_monotonic,
+    monotonic_projection,
+)
 from marl_edu.planning.returns import deterministic_returns, expected_return
 from marl_edu.planning.security import MinimaxSolution, minimax
 from marl_edu.planning.selection import RiskDominance, pareto_front, payoff_dominant, risk_dominant
@@ -35,6 +45,7 @@ from marl_edu.planning.support_enumeration import support_enumeration
 from marl_edu.planning.zero_sum import ZeroSumSolution, shapley
 
 __all__ = [
+    "AdditiveFit",
     "BestResponse",
     "BestResponseIteration",
     "CorrelatedEquilibrium",
@@ -44,6 +55,7 @@ __all__ = [
     "Equilibrium",
     "EquilibriumSet",
     "MinimaxSolution",
+    "MonotonicFit",
     "MonteCarlo",
     "PolicyEvaluation",
     "PolicyIteration",
@@ -55,9 +67,11 @@ __all__ = [
     "ZeroSumSolution",
     "action_payoffs",
     "action_values",
+    "additive_projection",
     "bellman_residual",
     "best_response",
     "best_response_gains",
+    "consistent_actions",
     "correlated_equilibrium",
     "decentralised_optimum",
     "decentralised_value",
@@ -71,14 +85,20 @@ __all__ = [
     "expected_payoffs",
     "expected_return",
     "exploitability",
+    "greedy_is_best",
+    "greedy_joint",
+    "igm",
     "induced_chain",
     "induced_mdp",
     "is_correlated_equilibrium",
     "is_equilibrium",
+    "is_monotonic",
+    "isotonic_fit",
     "iterated_elimination",
     "joint_policy",
     "joint_probabilities",
     "minimax",
+    "monotonic_projection",
     "pareto_front",
     "payoff_dominant",
     "payoff_tables",

@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from answers import diagnosed, verdict_of
 
 from marl_edu.exercises import lesson_04
 from marl_edu.exercises import lesson_04_pictures as pictures
@@ -16,18 +17,6 @@ from marl_edu.exercises.lesson_04_values import backup, q_from_v
 from marl_edu.games import random_game
 from marl_edu.planning import action_values, decentralised_values, evaluate, solve_stage, team_optimum
 from marl_edu.views.figures import blank
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
-
 
 # --- one backup -------------------------------------------------------------------------------------------------------
 

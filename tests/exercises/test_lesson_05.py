@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from answers import diagnosed, unnamed, verdict_of
 from matplotlib.legend import Legend
 
 from marl_edu import record
@@ -17,22 +18,6 @@ from marl_edu.games import matching_pennies, matrix_game, stag_hunt
 from marl_edu.learning import FictitiousPlay, GradientAscent
 from marl_edu.planning import equilibria, exploitability, is_equilibrium
 from marl_edu.views import RateView, UnitSquare
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
-
-
-def unnamed(exercise, answers):
-    return pytest.mark.parametrize("answer", [pytest.param(a, id=f"{exercise.name}-{a.__name__}") for a in answers])
-
 
 # --- is it an equilibrium? --------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from answers import diagnosed, verdict_of
 
 from marl_edu.exercises import lesson_06
 from marl_edu.exercises.audit import audit
@@ -10,18 +11,6 @@ from marl_edu.exercises.lesson_06_grid import joint_move as right_move
 from marl_edu.exercises.lesson_06_mend import act
 from marl_edu.games import CORRIDOR, CROSSING, DOORWAY, gridworld
 from marl_edu.games.grid_moves import destinations
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
-
 
 # --- one turn on the grid ---------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from marl_edu.games import (
     matrix_game,
     penalty,
     prisoners_dilemma,
+    qtran_matrix,
     rock_paper_scissors,
     shapley_game,
     stag_hunt,
@@ -23,6 +24,7 @@ CLASSICS = [
     matching_pennies,
     penalty,
     prisoners_dilemma,
+    qtran_matrix,
     rock_paper_scissors,
     shapley_game,
     stag_hunt,
@@ -62,6 +64,7 @@ def test_a_classic_is_one_state_played_once_or_repeated(classic):
         (rock_paper_scissors(), "zero-sum", []),
         (climbing(), "cooperative", [("a", "a"), ("b", "b")]),
         (penalty(-100), "cooperative", [("a", "a"), ("b", "b"), ("c", "c")]),
+        (qtran_matrix(), "cooperative", [("a", "a"), ("b", "b"), ("b", "c"), ("c", "b"), ("c", "c")]),
         (shapley_game(), "general-sum", []),
     ],
     ids=lambda value: getattr(value, "name", None),
@@ -72,7 +75,9 @@ def test_setting_and_pure_equilibria(game, setting, equilibria):
 
 
 @pytest.mark.parametrize(
-    "classic", [chicken, penalty, prisoners_dilemma, rock_paper_scissors, stag_hunt], ids=lambda c: c.__name__
+    "classic",
+    [chicken, penalty, prisoners_dilemma, qtran_matrix, rock_paper_scissors, stag_hunt],
+    ids=lambda c: c.__name__,
 )
 def test_symmetric_games_are_symmetric(classic):
     first, second = classic().rewards[:, 0]
@@ -83,6 +88,7 @@ def test_tables_as_published():
     assert climbing().rewards[0, 0].tolist() == [[11, -30, 0], [-30, 7, 6], [0, 0, 5]]
     assert penalty(-100).rewards[1, 0].tolist() == [[10, 0, -100], [0, 2, 0], [-100, 0, 10]]
     assert penalty(0).rewards[0, 0].tolist() == [[10, 0, 0], [0, 2, 0], [0, 0, 10]]
+    assert qtran_matrix().rewards[1, 0].tolist() == [[8, -12, -12], [-12, 0, 0], [-12, 0, 0]]
     assert climbing("partially stochastic").rewards[0, 0].tolist() == climbing().rewards[0, 0].tolist()
     # Against a partner who plays at random the safe action c of climbing, and b of the penalty game, look best.
     assert climbing().rewards[0, 0].mean(axis=1) == pytest.approx([-19 / 3, -17 / 3, 5 / 3])
