@@ -1,5 +1,6 @@
 """What the tests of the lessons' exercises share: the verdict on an answer, and tests that run over many answers."""
 
+import numpy as np
 import pytest
 
 
@@ -19,3 +20,20 @@ def diagnosed(exercise, pairs):
 def unnamed(exercise, answers):
     """Parametrize a test by wrong answers whose mistakes have no name."""
     return pytest.mark.parametrize("answer", [pytest.param(a, id=f"{exercise.name}-{a.__name__}") for a in answers])
+
+
+def verdict_of_text(exercise, text, **names):
+    """Return the verdict on a cell that was run as in a notebook, where np and these names exist."""
+    return verdict_of(exercise, _defined(exercise, text, names))
+
+
+def outcomes(exercise, **names):
+    """Return what becomes of the solution, of the stub, and of no answer at all."""
+    answers = [exercise.reference], [_defined(exercise, exercise.stub, names)], []
+    return tuple(exercise.check(*answer).outcome for answer in answers)
+
+
+def _defined(exercise, text, names):
+    scope = {"np": np, **names}
+    exec(compile(text, "<listing>", "exec"), scope)
+    return scope[exercise.stub_name]

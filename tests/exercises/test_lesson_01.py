@@ -5,23 +5,12 @@ import math
 
 import numpy as np
 import pytest
+from answers import diagnosed, verdict_of
 
 from marl_edu.exercises import lesson_01
 from marl_edu.exercises.lesson_01_lamps import lamps_table, value_with_messages
 from marl_edu.games import climbing, gridworld, matching_pennies, prisoners_dilemma
 from marl_edu.recording import record
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
-
 
 # --- the loop ---------------------------------------------------------------------------------------------------------
 

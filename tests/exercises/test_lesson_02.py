@@ -1,25 +1,16 @@
 """Typical wrong answers to the exercises of lesson 02, written as students write them, get the right diagnosis."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from answers import diagnosed, outcomes, verdict_of, verdict_of_text
 from matplotlib.figure import Figure
 
 from marl_edu.exercises import lesson_02
 from marl_edu.exercises import lesson_02_pictures as pictures
 from marl_edu.games import DecPOMDP, MarkovGame, dec_tiger, random_game
 from marl_edu.planning import decentralised_optimum, evaluate, team_optimum
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
-
 
 # --- the door ---------------------------------------------------------------------------------------------------------
 
@@ -290,13 +281,8 @@ def test_estimates(answer, name):
 
 def test_first_things_that_students_change_in_the_program():
     """From the stub, one fault mended at a time: each step is told which faults remain."""
-    scope = {"np": np}
+    judged = partial(verdict_of_text, lesson_02.mend)
     program = lesson_02.mend.stub
-
-    def judged(text):
-        exec(compile(text, "<program>", "exec"), scope)
-        return verdict_of(lesson_02.mend, scope["estimated"])
-
     assert judged(program)[0] == "not attempted"
     axis = program.replace("axis=0", "axis=-1")
     assert judged(axis) == ("wrong", "two faults are left: turns and nan")
@@ -423,11 +409,7 @@ def test_another_game_is_right():
 
 @pytest.mark.parametrize("exercise", lesson_02.lesson.exercises, ids=lambda exercise: exercise.name)
 def test_solution_and_stub(exercise):
-    scope = {"np": np}
-    exec(exercise.stub, scope)
-    assert exercise.check(exercise.reference).outcome == "right"
-    assert exercise.check(scope[exercise.stub_name]).outcome == "not attempted"
-    assert exercise.check().outcome == "not attempted"
+    assert outcomes(exercise) == ("right", "not attempted", "not attempted")
 
 
 def test_the_numbers_of_the_quiz_and_of_the_lake():

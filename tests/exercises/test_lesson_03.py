@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import diagnosed, outcomes, verdict_of
 from matplotlib.figure import Figure
 
 from marl_edu.exercises import lesson_03
@@ -16,17 +17,6 @@ from marl_edu.planning import best_response, expected_return, team_optimum
 ROOT = Path(__file__).parents[2]
 SOURCE = (ROOT / "lessons/source/03_returns.py").read_text(encoding="utf-8")
 NOTES = (ROOT / "docs/teaching_03.md").read_text(encoding="utf-8")
-
-
-def verdict_of(exercise, answer):
-    verdict = exercise.check(answer)
-    return verdict.outcome, verdict.misconception
-
-
-def diagnosed(exercise, pairs):
-    return pytest.mark.parametrize(
-        ("answer", "name"), [pytest.param(answer, name, id=f"{exercise.name}-{name}") for answer, name in pairs]
-    )
 
 
 # --- backwards --------------------------------------------------------------------------------------------------------
@@ -300,11 +290,7 @@ def test_equilibria():
 
 @pytest.mark.parametrize("exercise", lesson_03.lesson.exercises, ids=lambda exercise: exercise.name)
 def test_solution_and_stub(exercise):
-    scope = {"np": np}
-    exec(exercise.stub, scope)
-    assert exercise.check(exercise.reference).outcome == "right"
-    assert exercise.check(scope[exercise.stub_name]).outcome == "not attempted"
-    assert exercise.check().outcome == "not attempted"
+    assert outcomes(exercise) == ("right", "not attempted", "not attempted")
 
 
 def test_numbers_of_the_quiz():

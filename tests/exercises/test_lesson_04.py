@@ -1,11 +1,12 @@
 """Typical wrong answers to the exercises of lesson 04, written as students write them, get the right diagnosis."""
 
 import re
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
-from answers import diagnosed, verdict_of
+from answers import diagnosed, outcomes, verdict_of, verdict_of_text
 
 from marl_edu.exercises import lesson_04
 from marl_edu.exercises import lesson_04_pictures as pictures
@@ -323,12 +324,7 @@ def test_another_way_of_writing_it_is_right():
 
 def test_the_listing_mended_fault_by_fault():
     """Each step meets the next fault, by name."""
-    scope = {"np": np}
-
-    def judged(text):
-        exec(compile(text, "<listing>", "exec"), scope)
-        return verdict_of(lesson_04.plan, scope["team_plan"])
-
+    judged = partial(verdict_of_text, lesson_04.plan)
     text = lesson_04.plan.stub
     assert judged(text)[0] == "not attempted"
     text = text.replace("q.mean(axis=2).max(axis=1)", "q.max(axis=(1, 2))")
@@ -432,11 +428,7 @@ def test_there_is_something_to_gain_by_chance():
 
 @pytest.mark.parametrize("exercise", lesson_04.lesson.exercises, ids=lambda exercise: exercise.name)
 def test_solution_and_stub(exercise):
-    scope = {"np": np}
-    exec(exercise.stub, scope)
-    assert exercise.check(exercise.reference).outcome == "right"
-    assert exercise.check(scope[exercise.stub_name]).outcome == "not attempted"
-    assert exercise.check().outcome == "not attempted"
+    assert outcomes(exercise) == ("right", "not attempted", "not attempted")
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Typical wrong answers to the exercises of lesson 05, written as students write them, get the right diagnosis."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
-from answers import diagnosed, unnamed, verdict_of
+from answers import diagnosed, outcomes, unnamed, verdict_of, verdict_of_text
 from matplotlib.legend import Legend
 
 from marl_edu import record
@@ -363,12 +364,7 @@ def test_bugs(answer, name):
 
 def test_the_listing_mended_fault_by_fault():
     """Each step meets the next fault, by name."""
-    scope = {"np": np}
-
-    def judged(text):
-        exec(compile(text, "<listing>", "exec"), scope)
-        return verdict_of(lesson_05.mend, scope["fictitious_play"])
-
+    judged = partial(verdict_of_text, lesson_05.mend)
     text = lesson_05.mend.stub
     assert judged(text)[0] == "not attempted"
     text = text.replace("seen_2 = np.eye(m)[action_2]", "seen_2[action_2] += 1")
@@ -691,11 +687,7 @@ def test_the_axis_of_a_rate_can_begin_with_the_data():
 
 @pytest.mark.parametrize("exercise", lesson_05.lesson.exercises, ids=lambda exercise: exercise.name)
 def test_solution_and_stub(exercise):
-    scope = {"np": np}
-    exec(exercise.stub, scope)
-    assert exercise.check(exercise.reference).outcome == "right"
-    assert exercise.check(scope[exercise.stub_name]).outcome == "not attempted"
-    assert exercise.check().outcome == "not attempted"
+    assert outcomes(exercise) == ("right", "not attempted", "not attempted")
 
 
 @pytest.mark.parametrize("exercise", READABLE, ids=lambda exercise: exercise.name)

@@ -1,8 +1,10 @@
 """Typical wrong answers to the exercises of lesson 06, written as students write them, get the right diagnosis."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from answers import diagnosed, verdict_of
+from answers import diagnosed, outcomes, verdict_of, verdict_of_text
 
 from marl_edu.exercises import lesson_06
 from marl_edu.exercises.audit import audit
@@ -413,13 +415,8 @@ def test_another_way_of_writing_it_is_right():
 
 def test_first_things_that_students_change_in_the_listing():
     """From the stub, one fault at a time: each step meets the next fault, by name."""
-    scope = {"np": np, "act": act}
+    judged = partial(verdict_of_text, lesson_06.mend, act=act)
     listing = lesson_06.mend.stub
-
-    def judged(text):
-        exec(compile(text, "<listing>", "exec"), scope)  # as in a notebook's cell
-        return verdict_of(lesson_06.mend, scope["circulating"])
-
     assert judged(listing)[0] == "not attempted"
     sized = listing.replace("(2, 4, 4, 4)", "(2, world.size, world.size, 4)")
     assert judged(sized) == ("wrong", "both agents reset the world")
@@ -631,11 +628,7 @@ def test_the_audit_of_the_world_of_one_agent_does_not_live_on_crashes():
 
 @pytest.mark.parametrize("exercise", lesson_06.lesson.exercises, ids=lambda exercise: exercise.name)
 def test_solution_and_stub(exercise):
-    scope = {"np": np, "act": act}
-    exec(exercise.stub, scope)
-    assert exercise.check(exercise.reference).outcome == "right"
-    assert exercise.check(scope[exercise.stub_name]).outcome == "not attempted"
-    assert exercise.check().outcome == "not attempted"
+    assert outcomes(exercise, act=act) == ("right", "not attempted", "not attempted")
 
 
 def test_numbers_of_the_quiz():
