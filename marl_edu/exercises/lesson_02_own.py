@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
+from marl_edu.exercises.values import Told
 from marl_edu.games import MarkovGame
 
 MOST_STATES, MOST_ACTIONS, LARGEST, LEAST_GAIN = 3, 3, 10, 1
@@ -25,21 +26,13 @@ def my_game(discount):
     return transitions, rewards
 
 
-class Told(str):
-    """A game in words, which is what a student is shown; ``facts`` are the numbers and truth values behind them."""
-
-    facts: dict
-
-
 def examine(make, discount):
     """What a game of two agents is like, in words."""
     made = make(discount)
     if made is None or made is ...:
         return made
     facts = _facts(made, discount)
-    told = Told(_in_words(facts))
-    told.facts = facts
-    return told
+    return Told(_in_words(facts), facts)
 
 
 def _facts(made, discount):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.values import plain, shown
+from marl_edu.exercises.values import Told, plain, shown
 from marl_edu.games import matrix_game
 from marl_edu.planning import equilibria, payoff_dominant
 
@@ -39,12 +39,6 @@ def ends(payoffs_1, payoffs_2):
     return x, y
 
 
-class Told(str):
-    """A game in words, which is what a student is shown; ``facts`` are what the words are made of."""
-
-    facts: dict
-
-
 NO_TABLES, OTHER_SHAPE, NO_PAYOFF = (
     "no two tables of numbers",
     "expected two tables of two rows",
@@ -58,9 +52,8 @@ def look(thing):
     made = thing()
     if made is None or made is ...:
         return made
-    told = Told(_in_words(facts := _facts(made)))
-    told.facts = facts
-    return told
+    facts = _facts(made)
+    return Told(_in_words(facts), facts)
 
 
 def _facts(made) -> dict:

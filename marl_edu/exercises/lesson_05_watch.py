@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises.values import plain, shown
+from marl_edu.exercises.values import Told, plain, shown
 
 ALL = "all plays of the other so far"
 NOTHING, ELSE = "nothing: it always plays the same", "something else"
@@ -81,12 +81,6 @@ def ties(tables, histories) -> dict:
     return {"ties": [len(moments) for moments in first], "first of tied": shares[:2], "same of tied": shares[2]}
 
 
-class Told(str):
-    """Plays in words, which is what a student is shown; ``facts`` are what the words are made of."""
-
-    facts: dict
-
-
 FIRST, NEVER_FIRST, ONE_COIN = "the first of equals, always", "the first of equals, never", "both draw the same"
 NO_PLAYS = "that is no list of plays"
 
@@ -100,7 +94,7 @@ def run(program, payoffs_1, payoffs_2, plays, seeds):
             return played
         trouble, history = _read(played, payoffs_1.shape, plays)
         if trouble:
-            return _told({"trouble": trouble}, f"{shown(plain(played))}; {NO_PLAYS}: {trouble}")
+            return Told(f"{shown(plain(played))}; {NO_PLAYS}: {trouble}", {"trouble": trouble})
         histories.append(history)
     tables = payoffs_1, payoffs_2.T
     pairs = [[(played[:, i], played[:, 1 - i]) for played in histories] for i in (0, 1)]
@@ -111,7 +105,7 @@ def run(program, payoffs_1, payoffs_2, plays, seeds):
         "slip": [first_slip(tables[i], pairs[i]) for i in (0, 1)],
         **ties(tables, histories),
     }
-    return _told(facts, _in_words(facts, payoffs_1, payoffs_2, plays, seeds[telling]))
+    return Told(_in_words(facts, payoffs_1, payoffs_2, plays, seeds[telling]), facts)
 
 
 def _read(played, shape, plays):
@@ -125,12 +119,6 @@ def _read(played, shape, plays):
     if not (np.isin(history[:, 0], range(shape[0])) & np.isin(history[:, 1], range(shape[1]))).all():
         return "an action that does not exist was played", None
     return "", history.astype(int)
-
-
-def _told(facts, words) -> Told:
-    told = Told(words)
-    told.facts = facts
-    return told
 
 
 def _in_words(facts, payoffs_1, payoffs_2, plays, seed) -> str:

@@ -34,6 +34,25 @@ class Odd:
     words: str
 
 
+class Told(str):
+    """What came out, in words, which is what a student is shown; ``facts`` are what the words are made of.
+
+    For an exercise whose answers are described before they are judged: its ``call`` returns one, ``holds`` reads facts.
+
+    >>> told = Told("2 states", {"states": 2})
+    >>> told, told.facts["states"]
+    ('2 states', 2)
+    """
+
+    facts: dict
+
+    def __new__(cls, words: str, facts: dict | None = None):
+        """Make one; copy and pickle hand over the words alone, and set the facts afterwards."""
+        told = super().__new__(cls, words)
+        told.facts = {} if facts is None else facts
+        return told
+
+
 def plain(value):
     """A harmless copy: None, bool, int, float, complex, str, Ellipsis, arrays; list, tuple, set, dict of those; or Odd.
 
