@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import gymnasium
 import numpy as np
-import pettingzoo
 from gymnasium.spaces import Discrete
 
 from marl_edu.games import checks, model_checks
 from marl_edu.games.episode import RENDER_MODES, Episode
 from marl_edu.games.markov_game import MarkovGame
+from marl_edu.games.parallel_face import ParallelFace, as_number, check_seed
 
 
-class MarkovParallelEnv(pettingzoo.ParallelEnv):
+class MarkovParallelEnv(ParallelFace):
     """A Markov game as a PettingZoo ``ParallelEnv``.
 
     Agents are called as in ``game.agents``. Observations and actions are numbers (``Discrete``); all agents live as
@@ -56,55 +56,8 @@ class MarkovParallelEnv(pettingzoo.ParallelEnv):
     def __init__(self, game: MarkovGame, max_steps: int | None = None, render_mode: str | None = None):
         self._episode = Episode(game, max_steps, render_mode)
         self.game, self.max_steps, self.render_mode = game, self._episode.max_steps, render_mode
-        self.possible_agents = list(game.agents)
-        self.agents: list[str] = []
-        self.observation_spaces = dict(zip(game.agents, map(Discrete, game.n_observations), strict=True))
-        self.action_spaces = dict(zip(game.agents, map(Discrete, game.n_actions), strict=True))
+        super().__init__(game.agents, map(Discrete, game.n_observations), map(Discrete, game.n_actions))
         self.state_space = Discrete(game.n_states)
-        self._rng: np.random.Generator | None = None
-
-    def observation_space(self, agent: str) -> Discrete:
-        """Observations of one agent; always the same object, so that seeding it lasts."""
-        return self.observation_spaces[checks.option("agent", agent, self.possible_agents)]
-
-    def action_space(self, agent: str) -> Discrete:
-        """Actions of one agent; always the same object."""
-        return self.action_spaces[checks.option("agent", agent, self.possible_agents)]
-
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
-        """Begin an episode; a seed makes a new generator, no seed goes on with the old one."""
-        _check_seed(seed)
-        if seed is not None or self._rng is None:
-            self._rng = np.random.default_rng(seed)
-        self._episode.begin(self._rng)
-        self.agents = list(self.possible_agents)
-        return self._observations(), {agent: {} for agent in self.agents}
-
-    def step(self, actions: dict) -> tuple[dict, dict, dict, dict, dict]:
-        """Play one joint action: observations, rewards, terminations, truncations and infos, each by agent."""
-        if not isinstance(actions, dict):
-            raise ValueError(f"actions is {checks.shown(actions)}; expected a dict with one action for each agent")
-        if not self.agents and not actions:
-            return {}, {}, {}, {}, {}
-        if not self.agents:
-            raise ValueError("the episode is over or has not begun; expected a call of reset() before step()")
-        if set(actions) != set(self.agents):
-            raise ValueError(f"actions has the agents {list(actions)}; expected one action for each of {self.agents}")
-        joint_action = tuple(
-            checks.integer(f"actions[{agent!r}]", actions[agent], 0, int(self.action_spaces[agent].n) - 1)
-            for agent in self.agents
-        )
-        terminated, truncated = self._episode.advance(joint_action, self._rng)
-        played = self.agents
-        if terminated or truncated:
-            self.agents = []
-        return (
-            self._observations(),
-            dict(zip(played, self._episode.rewards.tolist(), strict=True)),
-            dict.fromkeys(played, terminated),
-            dict.fromkeys(played, truncated),
-            {agent: {} for agent in played},
-        )
 
     def state(self) -> np.ndarray:
         """Number of the state, which a centralised critic may see."""
@@ -116,8 +69,16 @@ class MarkovParallelEnv(pettingzoo.ParallelEnv):
         """A picture, a text or nothing, by ``render_mode``."""
         return self._episode.render()
 
-    def close(self):
-        """Nothing is held that needs closing."""
+    def _begin(self) -> None:
+        self._episode.begin(self._rng)
+
+    def _play(self, actions: dict) -> tuple[np.ndarray, bool, bool]:
+        joint_action = tuple(
+            checks.integer(f"actions[{agent!r}]", actions[agent], 0, int(self.action_spaces[agent].n) - 1)
+            for agent in self.agents
+        )
+        terminated, truncated = self._episode.advance(joint_action, self._rng)
+        return self._episode.rewards, terminated, truncated
 
     def _observations(self) -> dict:
         return {agent: self._episode.observation(i) for i, agent in enumerate(self.possible_agents)}
@@ -178,7 +139,7 @@ class MarkovSingleAgentEnv(gymnasium.Env):
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[np.int64, dict]:
         """Begin an episode; a seed makes a new generator, no seed goes on with the old one."""
-        _check_seed(seed)
+        check_seed(seed)
         super().reset(seed=seed)
         self._episode.begin(self.np_random)
         self._over = False
@@ -188,7 +149,7 @@ class MarkovSingleAgentEnv(gymnasium.Env):
         """Play one action; the info tells the joint action."""
         if self._over:
             raise ValueError("the episode is over or has not begun; expected a call of reset() before step()")
-        action = checks.integer("action", _number(action), 0, int(self.action_space.n) - 1)
+        action = checks.integer("action", as_number(action), 0, int(self.action_space.n) - 1)
         joint_action = tuple(action if i == self.agent else self._act(i) for i in range(self.game.n_agents))
         terminated, truncated = self._episode.advance(joint_action, self.np_random)
         self._over = terminated or truncated
@@ -202,19 +163,9 @@ class MarkovSingleAgentEnv(gymnasium.Env):
     def _act(self, i: int) -> int:
         observation, policy = self._episode.observation(i), self._policies[i]
         if callable(policy):
-            action = _number(policy(observation, self.np_random))
+            action = as_number(policy(observation, self.np_random))
             return checks.integer(f"action of {self.game.agents[i]}", action, 0, self.game.n_actions[i] - 1)
         return int(np.searchsorted(policy[observation], self.np_random.random(), side="right"))
-
-
-def _check_seed(seed) -> None:
-    if seed is not None:
-        checks.integer("seed", seed, 0)
-
-
-def _number(action):
-    """An action that a library hands over as a 0-dimensional array, as a number."""
-    return action.item() if isinstance(action, np.ndarray) and action.ndim == 0 else action
 
 
 def _policies_of_others(game: MarkovGame, agent: int, others) -> list:

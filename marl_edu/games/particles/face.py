@@ -12,14 +12,14 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-import pettingzoo
 from gymnasium.spaces import Box, Discrete
 
 from marl_edu.games import checks
+from marl_edu.games.parallel_face import ParallelFace, as_number
 from marl_edu.games.particles import controls
 
 
-class ParticleParallelEnv(pettingzoo.ParallelEnv):
+class ParticleParallelEnv(ParallelFace):
     """One copy of a particle world as a PettingZoo ``ParallelEnv``.
 
     Parameters
@@ -50,15 +50,10 @@ class ParticleParallelEnv(pettingzoo.ParallelEnv):
 
     def __init__(self, world, continuous_actions: bool = False):
         self.world, self.continuous_actions = copy.copy(world), checks.flag("continuous_actions", continuous_actions)
-        self.possible_agents = list(world.agents)
-        self.agents: list[str] = []
-        self.observation_spaces = {
-            agent: Box(-np.inf, np.inf, (size,), np.float32)
-            for agent, size in zip(world.agents, world.observation_sizes, strict=True)
-        }
-        self.action_spaces = {agent: self._actions_of(i) for i, agent in enumerate(world.agents)}
-        self.state_space = Box(-np.inf, np.inf, (sum(world.observation_sizes),), np.float32)
-        self._rng: np.random.Generator | None = None
+        sizes, unbounded = world.observation_sizes, (-np.inf, np.inf)
+        seen = [Box(*unbounded, (size,), np.float32) for size in sizes]
+        super().__init__(world.agents, seen, [self._actions_of(i) for i in range(world.n_agents)])
+        self.state_space = Box(*unbounded, (sum(sizes),), np.float32)
 
     def _actions_of(self, i: int) -> Box | Discrete:
         if not self.continuous_actions:
@@ -66,54 +61,17 @@ class ParticleParallelEnv(pettingzoo.ParallelEnv):
         size = controls.to_mpe2(self.world, i, np.zeros(max(self.world.action_sizes))).size
         return Box(0, 1, (size,), np.float32)
 
-    def observation_space(self, agent: str) -> Box:
-        """Observations of one agent; always the same object, so that seeding it lasts."""
-        return self.observation_spaces[checks.option("agent", agent, self.possible_agents)]
-
-    def action_space(self, agent: str) -> Box | Discrete:
-        """Actions of one agent; always the same object."""
-        return self.action_spaces[checks.option("agent", agent, self.possible_agents)]
-
-    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
-        """Begin an episode; a seed makes a new generator, no seed goes on with the old one."""
-        if seed is not None:
-            checks.integer("seed", seed, 0)
-        if seed is not None or self._rng is None:
-            self._rng = np.random.default_rng(seed)
-        self.world.reset(self._rng)
-        self.agents = list(self.possible_agents)
-        return self._observations(), {agent: {} for agent in self.agents}
-
-    def step(self, actions: dict) -> tuple[dict, dict, dict, dict, dict]:
-        """Play one joint action: observations, rewards, terminations, truncations and infos, each by agent."""
-        if not isinstance(actions, dict):
-            raise ValueError(f"actions is {checks.shown(actions)}; expected a dict with one action for each agent")
-        if not self.agents and not actions:
-            return {}, {}, {}, {}, {}
-        if not self.agents:
-            raise ValueError("the episode is over or has not begun; expected a call of reset() before step()")
-        if set(actions) != set(self.agents):
-            raise ValueError(f"actions has the agents {list(actions)}; expected one action for each of {self.agents}")
-        rewards = self.world.step(self._controls(actions))
-        played = self.agents
-        if self.world.over:
-            self.agents = []
-        return (
-            self._observations(),
-            dict(zip(played, rewards.tolist(), strict=True)),
-            dict.fromkeys(played, False),
-            dict.fromkeys(played, self.world.over),
-            {agent: {} for agent in played},
-        )
-
     def state(self) -> np.ndarray:
         """All observations end to end, which a centralised critic may see."""
         if self.world.steps is None:
             raise RuntimeError("state() was called before the first episode; call reset() first")
         return np.concatenate(list(self._observations().values()))
 
-    def close(self):
-        """Nothing is held that needs closing."""
+    def _begin(self) -> None:
+        self.world.reset(self._rng)
+
+    def _play(self, actions: dict) -> tuple[np.ndarray, bool, bool]:
+        return self.world.step(self._controls(actions)), False, self.world.over
 
     def _controls(self, actions: dict) -> np.ndarray:
         """What was passed in, by agent, as controls (N, A)."""
@@ -121,17 +79,12 @@ class ParticleParallelEnv(pettingzoo.ParallelEnv):
         if self.continuous_actions:
             vectors = [_vector(field, action, space.shape[0]) for field, action, space in given]
             return np.stack([controls.from_mpe2(self.world, i, vector) for i, vector in enumerate(vectors)])
-        choices = [checks.integer(field, _number(action), 0, int(space.n) - 1) for field, action, space in given]
+        choices = [checks.integer(field, as_number(action), 0, int(space.n) - 1) for field, action, space in given]
         return controls.from_choices(self.world, choices)
 
     def _observations(self) -> dict:
         seen, sizes = self.world.observe(), self.world.observation_sizes
         return {agent: seen[i, : sizes[i]].copy() for i, agent in enumerate(self.possible_agents)}
-
-
-def _number(action):
-    """An action that a library hands over as a 0-dimensional array, as a number."""
-    return action.item() if isinstance(action, np.ndarray) and action.ndim == 0 else action
 
 
 def _vector(field: str, action, size: int) -> np.ndarray:
