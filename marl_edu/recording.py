@@ -39,7 +39,7 @@ class Recording:
         What one unit of work was.
     references : dict of str to float
         Levels to draw beside the curves: exact answers and baselines. Anything else is a ``ValueError``.
-    game : MarkovGame, optional
+    game : MarkovGame or ParticleWorld, optional
         The world it ran in, for pictures. Not written to a file.
     budget : int
         Bytes of frames to keep at most, though eight frames are kept whatever their size.
@@ -173,6 +173,8 @@ class Recording:
     @classmethod
     def load(cls, path: str | os.PathLike, game=None) -> Recording:
         """Read a file that ``save`` wrote. Safe on files from strangers: nothing in it is executed.
+
+        The game, which no file holds, may be handed over: the learner's ``game``, or one made in the same way.
 
         Raises
         ------

@@ -1,5 +1,8 @@
 """A recording as one ``.npz`` file of plain arrays and JSON text: safe to read from strangers.
 
+A game is not written down, since it may hold anything. Whoever reads the file may hand over the one it was recorded in,
+and what the arrays show of their game must hold for that one: how many agents, states, steps there are.
+
 Legend of axes: T moments kept, K seeds, N agents, O observations, A actions, J joint actions.
 """
 
@@ -11,10 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from marl_edu.games import MarkovGame
+from marl_edu.games import MarkovGame, ParticleWorld
 
 FORMAT = 1
 """Version of the file format."""
+
+OF_TABLES = {"q", "preferences", "joint_q", "trace"}
+"""Arrays of a frame that only learners in a Markov game have."""
+
+OF_PARTICLES = {"episode_positions", "episode_landmarks", "episode_goals", "episode_words"}
+"""Arrays of a frame that only learners in a particle world have."""
 
 
 def save(recording, path: str | os.PathLike) -> None:
@@ -44,8 +53,8 @@ def load(kind: type, path: str | os.PathLike, game=None):
     ValueError
         If the file is not such a recording, is of another version, or was not recorded in this game.
     """
-    if game is not None and not isinstance(game, MarkovGame):
-        raise ValueError(f"game is {type(game).__name__}; expected a MarkovGame")
+    if game is not None and not isinstance(game, MarkovGame | ParticleWorld):
+        raise ValueError(f"game is {type(game).__name__}; expected a MarkovGame or a ParticleWorld")
     name = Path(path).name
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -77,20 +86,18 @@ def _of_parts(kind: type, header: dict, units: np.ndarray, series: dict[str, np.
     return recording
 
 
-def _expect_recorded_in(game: MarkovGame, frame: dict[str, np.ndarray], name: str) -> None:
-    """Refuse a game whose learners' arrays have other shapes than these."""
-    n_agents, n_observations = game.n_agents, max(game.n_observations)
-    table = ("agents", "observations", "actions"), (n_agents, n_observations, max(game.n_actions))
-    wanted = {
-        "q": table,
-        "preferences": table,
-        "joint_q": (("agents", "observations", "joint actions"), (n_agents, n_observations, game.n_joint_actions)),
-        "greedy_return": (("agents",), (n_agents,)),
-        "episode_return": (("agents",), (n_agents,)),
-    }
-    for array in wanted.keys() & frame.keys():
-        axes, shape = wanted[array]
-        if frame[array].shape[1:] != shape:
+def _expect_recorded_in(game: MarkovGame | ParticleWorld, frame: dict[str, np.ndarray], name: str) -> None:
+    """Refuse a game of another kind, or one whose learners' arrays have other shapes than these."""
+    of_particles = isinstance(game, ParticleWorld)
+    if foreign := sorted(frame.keys() & (OF_TABLES if of_particles else OF_PARTICLES)):
+        kind, other = ("particle world", "Markov game") if of_particles else ("Markov game", "particle world")
+        raise ValueError(
+            f"{name} was recorded in another game: its {foreign[0]} is of a {other}; {game.name!r} is a {kind}"
+        )
+    wanted = _in_particles(game) if of_particles else _in_tables(game)
+    agents = ("agents",), (game.n_agents,)
+    for array, (axes, shape) in ({"greedy_return": agents, "episode_return": agents} | wanted).items():
+        if array in frame and frame[array].shape[1:] != shape:
             raise ValueError(
                 f"{name} was recorded in another game: its {array} has shape {frame[array].shape[1:]} after the seeds; "
                 f"this game has {', '.join(f'{n} {axis}' for axis, n in zip(axes, shape, strict=True))}"
@@ -100,3 +107,21 @@ def _expect_recorded_in(game: MarkovGame, frame: dict[str, np.ndarray], name: st
             f"{name} was recorded in another game: it visits state {frame['trace'].max()}; this game has "
             f"{game.n_states} states, numbered from 0"
         )
+
+
+def _in_tables(game: MarkovGame) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Axes and shapes, without the seeds, that arrays have in this game."""
+    n_agents, n_observations = game.n_agents, max(game.n_observations)
+    table = ("agents", "observations", "actions"), (n_agents, n_observations, max(game.n_actions))
+    joint = ("agents", "observations", "joint actions"), (n_agents, n_observations, game.n_joint_actions)
+    return {"q": table, "preferences": table, "joint_q": joint}
+
+
+def _in_particles(world: ParticleWorld) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Axes and shapes, without the seeds, that arrays have in this world."""
+    moments, n_agents = world.max_steps + 1, world.n_agents
+    return {
+        "episode_positions": (("moments", "agents", "coordinates"), (moments, n_agents, 2)),
+        "episode_landmarks": (("landmarks", "coordinates"), (world.n_landmarks, 2)),
+        "episode_words": (("moments", "agents", "words"), (moments, n_agents, world.vocabulary)),
+    }

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from marl_edu import Recording, record
 from marl_edu.algorithm import DivergedError
-from marl_edu.games import climbing, gridworld
+from marl_edu.games import climbing, gridworld, simple_spread, simple_tag
+from marl_edu.games.particles.controllers import do_nothing, play_episodes
 from marl_edu.learning import HystereticQLearning, IndependentQLearning, JointActionLearning
 from marl_edu.recording import MOST_MOMENTS
+from marl_edu.views import ParticleView
 
 
 def filled(moments, budget=10**9, width=1):
@@ -310,8 +312,9 @@ class TestFiles:
             (climbing(), "recorded in another game: its .* this game has 2 agents"),
             (gridworld("1.A\n...\n2.B"), "recorded in another game: its .* this game has 2 agents"),
             (gridworld("1.A\n2.B", observe="own position", ends="first").replace(), None),
-            (3, "^game is int; expected a MarkovGame$"),
-            ("climbing", "^game is str; expected a MarkovGame$"),
+            (simple_spread(), "its joint_q is of a Markov game; 'simple_spread' is a particle world$"),
+            (3, "^game is int; expected a MarkovGame or a ParticleWorld$"),
+            ("climbing", "^game is str; expected a MarkovGame or a ParticleWorld$"),
         ],
     )
     def test_another_game_is_refused(self, tmp_path, other, message):
@@ -320,6 +323,34 @@ class TestFiles:
         assert Recording.load(tmp_path / "run.npz", game).game is game
         if message is None:
             assert Recording.load(tmp_path / "run.npz", other).game is other
+            return
+        with pytest.raises(ValueError, match=message):
+            Recording.load(tmp_path / "run.npz", other)
+
+    @pytest.mark.parametrize(
+        ("other", "message"),
+        [
+            (simple_spread(), None),
+            (simple_spread(2), r"its greedy_return has shape \(3,\) after the seeds; this game has 2 agents$"),
+            (simple_spread(max_steps=9), r"its episode_positions has shape \(26, 3, 2\) .* 10 moments, 3 agents"),
+            (simple_tag(n_adversaries=2), r"its episode_landmarks has .* 2 landmarks, 2 coord"),
+            (gridworld("1.A\n2.B"), "its episode_landmarks is of a particle world; '.*' is a Markov game$"),
+            (3, "^game is int; expected a MarkovGame or a ParticleWorld$"),
+        ],
+    )
+    def test_a_particle_world_is_given_back_to_its_recording_and_another_refused(self, tmp_path, other, message):
+        world = simple_spread()
+        played = play_episodes(world, do_nothing, [np.random.default_rng(seed) for seed in (0, 1)])
+        recording = Recording("a learner", "update", game=world)
+        shown = {"episode_positions": played.positions, "episode_landmarks": played.landmarks}
+        recording.append(0, {"greedy_return": played.returns, **shown})
+        recording.save(tmp_path / "run.npz")
+        if message is None:
+            again = Recording.load(tmp_path / "run.npz", other)
+            assert_same(recording, again)
+            assert again.game is other
+            assert ParticleView().alt_text(again) == ParticleView().alt_text(recording)
+            assert ParticleView().alt_text(again) != ParticleView().alt_text(Recording.load(tmp_path / "run.npz"))
             return
         with pytest.raises(ValueError, match=message):
             Recording.load(tmp_path / "run.npz", other)
