@@ -44,6 +44,7 @@ def alike(one: Recording, other) -> bool:
 
 def _looks(recording: Recording) -> tuple:
     game = recording.game
-    called = None if game is None else (tuple(game.agents), tuple(map(tuple, game.actions)))
+    actions = map(tuple, getattr(game, "actions", ()))  # in a particle world they have no names
+    called = None if game is None else (tuple(game.agents), tuple(actions))
     shapes = {name: array.shape for name, array in recording[0].items()}
     return recording.algorithm, recording.unit, called, shapes

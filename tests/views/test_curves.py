@@ -6,7 +6,7 @@ import scipy.stats
 from matplotlib.legend import Legend
 from painted import extend, parts, up_to
 
-from marl_edu.games import climbing
+from marl_edu.games import climbing, simple_spread, simple_tag
 from marl_edu.games.colours import INK
 from marl_edu.learning import IndependentQLearning
 from marl_edu.recording import Recording, record
@@ -285,3 +285,16 @@ def test_no_grid_runs_through_the_names_of_the_levels(walk, ax):
     frame = key.get_frame()
     assert frame.get_visible() and frame.get_facecolor()[:3] == (1, 1, 1) and frame.get_facecolor()[3] > 0.8
     assert key.get_zorder() > 2.1  # above the levels too
+
+
+def test_a_run_in_a_particle_world_that_is_done_again_is_drawn_into_the_same_axes(ax):
+    worlds = [simple_spread(), simple_spread(), simple_tag(n_adversaries=2)]
+    runs = [Recording("a learner", "update", game=world) for world in worlds]
+    for level, run in enumerate(runs):
+        run.lineage = runs[0].lineage
+        run.append(0, {"greedy_return": np.full((2, 3), float(level))})
+    view = LearningCurve()
+    before = parts(view, ax, runs[0], 0)["frame"]
+    artists = parts(view, ax, runs[1], 0)
+    assert artists["frame"] is before and artists["dots"].get_offsets()[0, 1] == 1
+    assert parts(view, ax, runs[2], 0)["frame"] is not before, "other agents"
