@@ -29,7 +29,7 @@ class Exercise:
     difficulty : int
         1 (easy) to 3.
     task : str
-        What is to be done, in Markdown.
+        What is to be done, in short, for authors and tests: students read the lesson's text, which asks for the same.
     stub : str
         Source text of the cell that the student completes.
     solution

@@ -1,6 +1,7 @@
 """Typical wrong answers to the exercises of lesson 06, written as students write them, get the right diagnosis."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from marl_edu.exercises.lesson_06_grid import joint_move as right_move
 from marl_edu.exercises.lesson_06_mend import act
 from marl_edu.games import CORRIDOR, CROSSING, DOORWAY, gridworld
 from marl_edu.games.grid_moves import destinations
+
+LESSON = Path(__file__).parents[2] / "lessons/source/06_independent_q_learning.py"
+SOURCE = " ".join(LESSON.read_text(encoding="utf-8").replace("\n# ", " ").split())
 
 # --- one turn on the grid ---------------------------------------------------------------------------------------------
 
@@ -529,7 +533,7 @@ def test_most_rows_of_the_target_tell_a_maximum_that_begins_at_0():
 def test_how_exact_a_tipping_point_must_be():
     tip = lesson_06.tipping.reference
     assert lesson_06.tipping.check(lambda payoffs, best: tip(payoffs, best) - 5e-5).outcome == "right"
-    assert "0.0001" in lesson_06.tipping.task
+    assert "0.0001" in lesson_06.tipping.task and "to within a ten-thousandth" in SOURCE
 
 
 def explores(how, default=0.1):
@@ -607,7 +611,7 @@ def test_tables_that_are_no_arrays_are_named_in_words():
 
     verdict = lesson_06.mend.check(circulating)
     assert verdict.outcome == "wrong" and "arrays" in verdict.text
-    assert "as arrays" in lesson_06.mend.task
+    assert "as arrays" in lesson_06.mend.task and "as arrays with the axes" in SOURCE
 
 
 def test_a_check_of_an_invention_takes_little_time():
