@@ -36,6 +36,29 @@ def test_the_game_is_one_that_learners_learn(examples):
     assert learner.greedy_returns() == pytest.approx(0.9 / (1 - 0.9))
 
 
+def test_the_particle_world_is_one_that_can_be_played(examples):
+    from marl_edu.games.particles.controllers import play_episodes
+
+    world = examples["Meet"]()
+    assert world.observation_sizes == (4, 4) and world.n_choices == (5, 5)
+    world.reset([np.random.default_rng(seed) for seed in (0, 1)], copies=3)
+    apart = np.linalg.norm(world.positions[..., 0, :] - world.positions[..., 1, :], axis=-1)
+    np.testing.assert_allclose(world.rewards(), -np.stack([apart, apart], axis=-1))
+    there = world.positions[..., 1, :] - world.positions[..., 0, :]
+    np.testing.assert_allclose(world.observe()[..., 0, :], np.concatenate([0 * there, there], axis=-1), atol=1e-6)
+
+    def approach(world):
+        seen = world.observe()
+        return np.clip(2 * seen[..., 2:] - seen[..., :2], -1, 1)
+
+    rngs = [np.random.default_rng(seed) for seed in range(5)]
+    met = play_episodes(world, approach, rngs, 20)
+    assert met.rewards[..., -1, :].mean() > -0.25 > met.rewards[..., 0, :].mean()
+    face = world.parallel_env()
+    face.reset(seed=0)
+    assert face.step(dict.fromkeys(face.agents, 0))[1]["agent_0"] < 0
+
+
 def test_the_algorithm_runs_clones_and_is_recorded(examples):
     algorithm = examples["BestSoFar"](GAME, seeds=5, epsilon=0.5)
     recording = record(algorithm, 200, 20)
@@ -57,6 +80,17 @@ def test_the_view_draws_any_moment(examples):
     assert bar.get_width() == 1 and view.alt_text(recording) == "100% of the seeds got there."
     view(ax, recording, 0)
     assert bar.get_width() == 0
+
+
+def test_the_picture_follows_the_table(examples):
+    panel = examples["safety"]
+    assert panel.payoffs[0, 1] == 11 and panel.describe() == "Row 0 loses least if the partner errs."
+    panel.edit(0, 0, -1)
+    assert panel.describe() == "Row 2 loses least if the partner errs."
+    panel.choose("my own")
+    assert panel.describe() == "Row 1 loses least if the partner errs."
+    with pytest.raises(ValueError, match="12"):
+        panel.edit(0, 0, 12)
 
 
 def test_the_exercise_is_fit_for_a_lesson(examples):

@@ -108,7 +108,7 @@ def test_a_world_survives_copying_in_the_middle_of_an_episode(twin):
 
 
 @pytest.mark.parametrize("continuous", [True, False], ids=["continuous", "discrete"])
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", MPE2)
 def test_the_face_is_mpe2s(name, continuous):
     """Same names, spaces and seeds: an episode can't be told apart."""
     ours, theirs = (
