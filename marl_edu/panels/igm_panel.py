@@ -27,6 +27,7 @@ def presets() -> dict:
         "climbing game": climbing(),
         "penalty game, k = -100": penalty(-100),
         "two best, no product": matrix_game([[1, 0], [0, 1]], actions=["a", "b"]),
+        "one is enough": matrix_game([[0, 1], [1, 1]], actions=["a", "b"]),
         "a sum": matrix_game([[0, 1, 3], [2, 3, 5], [3, 4, 6]], actions=["a", "b", "c"]),
     }
 
@@ -35,8 +36,9 @@ class IGMPanel(TablePanel):
     """Edit Q_tot of a team of two in one state; beside it stand its nearest sum and its nearest monotone table.
 
     Left the given table: a dashed frame is round its best joint actions, a cross in those that break IGM. Then the
-    nearest sum (what VDN can represent) and the nearest monotone table (QMIX), in uniformly weighted least squares,
-    each with individual values at its margins and a bold frame round the joint actions that are greedy by these.
+    nearest sum (what VDN can represent) and the nearest monotone table, in uniformly weighted least squares, each with
+    individual values at its margins and a bold frame round the joint actions that are greedy by these. QMIX's published
+    mixer represents monotone tables only, but not all of them (``marl_edu.learning.mixers`` says which).
 
     Examples
     --------
@@ -58,12 +60,12 @@ class IGMPanel(TablePanel):
         axes[0].get_gridspec().set_width_ratios([0.75, 1, 1])  # it has no margins
         told = [self._given(axes[0], payoffs, best)]
         added, monotone = additive_projection(payoffs), monotonic_projection(payoffs)
-        fits = [("sum", "VDN", added.table, added.parts), ("monotone", "QMIX", monotone.tables[0], monotone.parts())]
-        for ax, (kind, method, table, own) in zip(axes[1:], fits, strict=True):
+        fits = [("sum", added.table, added.parts), ("monotone table", monotone.tables[0], monotone.parts())]
+        for ax, (kind, table, own) in zip(axes[1:], fits, strict=True):
             greedy = igm.greedy_joint(own)
             lost = loss(payoffs, greedy)
             shown = JointCells(table, greedy, tuple(own), payoffs, best)
-            title = f"nearest {kind} ({method})\n{'greedy loses ' + in_words(lost) if lost else 'greedy is best'}"
+            title = f"nearest {kind}\n{'greedy loses ' + in_words(lost) if lost else 'greedy is best'}"
             joint_cells.update(joint_cells.decorate(ax, shown, ("agent 1", "agent 2"), self.actions, title), shown)
             ax.set_ylabel("")  # said at the left; the cells need the room
             told.append(self._fitted(kind, payoffs, table, greedy))

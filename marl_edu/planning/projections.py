@@ -1,11 +1,12 @@
 """What a factorised value can hold of a table of payoffs: its nearest sum, and its nearest monotone table.
 
-*Additive* (VDN): Q(a) = sum_i Q_i(a_i). *Monotone* (QMIX): Q(a) = f(Q_1(a_1), ..., Q_N(a_N)) with an f that never falls
-when one of its arguments rises. A sum is such an f, so additive tables are monotone; most monotone ones are no sums.
+*Additive* (VDN): Q(a) = sum_i Q_i(a_i). *Monotone*: Q(a) = f(Q_1(a_1), ..., Q_N(a_N)) with an f that never falls when
+one of its arguments rises. A sum is such an f, so additive tables are monotone; most monotone ones are no sums. QMIX is
+monotone, but its published mixer does not represent every monotone table (``marl_edu.learning.mixers``).
 
 The values Q_i do no more for a monotone table than to put each agent's actions in an order, and then any table will do
 that never falls along these orders. So the nearest one is found by isotonic regression for every choice of orders. It
-is the best of what a monotone mixer can represent; training one by gradient may end in the fit of other orders.
+is the best that any monotone mixer could represent; training one by gradient may end in the fit of other orders.
 
 Legend of axes: N agents, A_i actions of agent i, P tables that are equally near.
 

@@ -15,8 +15,9 @@ from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Affine2D
 
-from marl_edu.games import checks
+from marl_edu.games import MarkovGame, checks
 from marl_edu.games.colours import INK, agent_colour
+from marl_edu.games.particles import ParticleWorld
 from marl_edu.recording import Recording
 from marl_edu.views.bands import Bands, bands_of, values_of
 from marl_edu.views.base import GRID, LARGE, SMALL, in_words, pale
@@ -29,7 +30,10 @@ WORDS = {
     "episode_return": ("return while exploring", "sampled, discounted"),
     "td_error": ("size of the TD error", "mean since the last frame"),
 }
-"""What quantities of a frame are, and how they were got, for labels."""
+"""What quantities of a frame are, and how they were got, for labels; of a game whose model is known."""
+
+PLAYED = {"greedy_return": "mean of played episodes", "episode_return": "sampled"}
+"""How returns were got in a world without such a model; discounted, but for particle worlds, where they are sums."""
 
 RETURNS = ("greedy_return", "episode_return")
 MATTERS = 0.01
@@ -44,6 +48,7 @@ class LearningCurve(SteadyView):
 
     Levels in ``recording.references`` are drawn beside returns, but not beside sampled ones that a horizon cuts off so
     early that what comes later would still count more than 1 %. What lies after the shown moment is pale.
+    In particle worlds levels are means over all agents, and not drawn beside single agents of two sides.
 
     Parameters
     ----------
@@ -98,6 +103,8 @@ class LearningCurve(SteadyView):
     def levels(self, recording: Recording) -> dict[str, float]:
         """The reference levels as they are drawn: times the number of agents where agents are summed up."""
         if not self.references or self._cut_off(recording):
+            return {}
+        if self.agents == "each" and isinstance(recording.game, ParticleWorld) and not _alike(recording.game):
             return {}
         shape = recording[0][self.quantity].shape
         times = shape[1] if self.agents == "sum" and len(shape) == 2 else 1
@@ -199,6 +206,9 @@ class LearningCurve(SteadyView):
     def _what(self, recording: Recording) -> list[str]:
         """What the number is, and how it came about."""
         name, *how = WORDS.get(self.quantity, (self.quantity.replace("_", " "),))
+        if self.quantity in PLAYED and not isinstance(recording.game, MarkovGame):
+            summed = isinstance(recording.game, ParticleWorld)
+            how = [PLAYED[self.quantity], "undiscounted" if summed else "discounted"]
         shape = recording[0][self.quantity].shape
         if len(shape) == 2 and shape[1] > 1:
             how.append({"mean": "mean over agents", "sum": "sum over agents", "each": "each agent"}[self.agents])
@@ -249,6 +259,11 @@ def _seeds(recording: Recording, quantity: str) -> str:
 
 def _agent(recording: Recording, i: int) -> str:
     return recording.game.agents[i] if recording.game is not None else f"agent {i + 1}"
+
+
+def _alike(world: ParticleWorld) -> bool:
+    """Whether all agents see the same things; in worlds of two sides the sides don't."""
+    return len(set(world.observation_sizes)) == 1
 
 
 def thousands(units: float, most: float) -> str:

@@ -170,7 +170,7 @@ class MixerSurface(View):
         if missing and not self._is_sum(recording, game, state):
             raise ValueError(
                 "MixerSurface: no mixer was recorded, and no 'q_tot' that is the sum of the individual values; "
-                f"expected a recording of VDN, or one with {', '.join(MIXER)}"
+                f"expected a recording of VDN, or one with {', '.join(MIXER)} (QMIX has them with mixer='published')"
             )
         return game, state
 
