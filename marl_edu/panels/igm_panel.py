@@ -60,19 +60,21 @@ class IGMPanel(TablePanel):
         axes[0].get_gridspec().set_width_ratios([0.75, 1, 1])  # it has no margins
         told = [self._given(axes[0], payoffs, best)]
         added, monotone = additive_projection(payoffs), monotonic_projection(payoffs)
-        fits = [("sum", added.table, added.parts), ("monotone table", monotone.tables[0], monotone.parts())]
-        for ax, (kind, table, own) in zip(axes[1:], fits, strict=True):
+        losses = [loss(payoffs, igm.greedy_joint(monotone.parts(k))) for k in range(len(monotone.tables))]
+        fits = [
+            ("sum", "", added.table, added.parts, [loss(payoffs, igm.greedy_joint(added.parts))]),
+            ("monotone table", "margins: order; ", monotone.tables[0], monotone.parts(), losses),
+        ]
+        for ax, (kind, note, table, own, lost) in zip(axes[1:], fits, strict=True):
             greedy = igm.greedy_joint(own)
-            lost = loss(payoffs, greedy)
             shown = JointCells(table, greedy, tuple(own), payoffs, best)
-            title = f"nearest {kind}\n{'greedy loses ' + in_words(lost) if lost else 'greedy is best'}"
+            title = f"nearest {kind}\n{note}greedy {'loses ' + _either(lost) if any(lost) else 'is best'}"
             joint_cells.update(joint_cells.decorate(ax, shown, ("agent 1", "agent 2"), self.actions, title), shown)
             ax.set_ylabel("")  # said at the left; the cells need the room
             told.append(self._fitted(kind, payoffs, table, greedy))
-        if len(monotone.tables) > 1:
-            each = [loss(payoffs, igm.greedy_joint(monotone.parts(k))) for k in range(len(monotone.tables))]
-            losses = " or ".join(in_words(lost) for lost in sorted(set(np.round(each, 9).tolist())))
-            told.append(f"{len(each)} monotone tables are equally near; greedy by them loses {losses}.")
+        told.append("The margins of the monotone table say in which order it puts the actions, 0 lowest.")
+        if len(losses) > 1:
+            told.append(f"{len(losses)} monotone tables are equally near; greedy by them loses {_either(losses)}.")
         return " ".join(told)
 
     def _given(self, ax, payoffs: np.ndarray, best: np.ndarray) -> str:
@@ -121,6 +123,11 @@ class IGMPanel(TablePanel):
         """Joint actions by the names of their parts."""
         words = [f"({self.actions[0][a]}, {self.actions[1][b]})" for a, b in cells]
         return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _either(losses) -> str:
+    """Different losses, in words: '0 or 1'."""
+    return " or ".join(in_words(lost) for lost in sorted(set(np.round(losses, 9).tolist())))
 
 
 def loss(payoffs: np.ndarray, greedy: np.ndarray) -> float:
