@@ -62,13 +62,13 @@ class IGMPanel(TablePanel):
         added, monotone = additive_projection(payoffs), monotonic_projection(payoffs)
         losses = [loss(payoffs, igm.greedy_joint(monotone.parts(k))) for k in range(len(monotone.tables))]
         fits = [
-            ("sum", "", added.table, added.parts, [loss(payoffs, igm.greedy_joint(added.parts))]),
-            ("monotone table", "margins: order; ", monotone.tables[0], monotone.parts(), losses),
+            ("sum", added.table, added.parts, [loss(payoffs, igm.greedy_joint(added.parts))]),
+            ("monotone table", monotone.tables[0], monotone.parts(), losses),
         ]
-        for ax, (kind, note, table, own, lost) in zip(axes[1:], fits, strict=True):
+        for ax, (kind, table, own, lost) in zip(axes[1:], fits, strict=True):
             greedy = igm.greedy_joint(own)
             shown = JointCells(table, greedy, tuple(own), payoffs, best)
-            title = f"nearest {kind}\n{note}greedy {'loses ' + _either(lost) if any(lost) else 'is best'}"
+            title = f"nearest {kind}\ngreedy {'loses ' + _either(lost) if any(lost) else 'is best'}"
             joint_cells.update(joint_cells.decorate(ax, shown, ("agent 1", "agent 2"), self.actions, title), shown)
             ax.set_ylabel("")  # said at the left; the cells need the room
             told.append(self._fitted(kind, payoffs, table, greedy))
