@@ -71,6 +71,21 @@ class Real(traitlets.Float):
         return f"float in [{self.min:g}, {self.max:g}]{unit}, default {self.default_value:g}"
 
 
+class Count(Real):
+    """A hyperparameter that counts something: a whole number in [low, high]."""
+
+    def validate(self, obj, value):
+        """Accept a whole number in range."""
+        found = super().validate(obj, value)
+        if found != int(found):
+            raise HyperparameterError(f"{self.name} is {found:g}; expected a whole number ({self.help})")
+        return found
+
+    def described(self) -> str:
+        """As of any number, but whole."""
+        return super().described().replace("float", "int", 1)
+
+
 class Choice(traitlets.Unicode):
     """A hyperparameter that is one of a few words; ``when`` as in ``Real``."""
 

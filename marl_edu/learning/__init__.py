@@ -1,6 +1,6 @@
 """Learners: the model is sampled, not read.
 
-What needs PyTorch is loaded when it is first asked for.
+What needs PyTorch or packages for outside worlds is loaded when it is first asked for.
 """
 
 from importlib import import_module
@@ -32,34 +32,66 @@ from marl_edu.learning.partners import FixedPartner, Partner, QPartner, Turn
 from marl_edu.learning.tabular import TabularLearner
 from marl_edu.learning.tournament import RoundRobin, round_robin
 
-_LATER = {"LOLA": "marl_edu.learning.lola"}
+_LATER = {
+    "DDPG": "marl_edu.learning.ddpg",
+    "EpisodeReplay": "marl_edu.learning.replay",
+    "GameWorld": "marl_edu.learning.team_worlds",
+    "IndependentDQN": "marl_edu.learning.factorisation",
+    "LOLA": "marl_edu.learning.lola",
+    "MADDPG": "marl_edu.learning.maddpg",
+    "MonotonicMixer": "marl_edu.learning.mixers",
+    "OutsideWorld": "marl_edu.learning.outside_worlds",
+    "QMIX": "marl_edu.learning.factorisation",
+    "QTRAN": "marl_edu.learning.qtran",
+    "Replay": "marl_edu.learning.replay",
+    "StackedMLP": "marl_edu.learning.networks",
+    "TeamLearner": "marl_edu.learning.team_learner",
+    "TeamWorld": "marl_edu.learning.team_worlds",
+    "VDN": "marl_edu.learning.factorisation",
+    "WeightedQMIX": "marl_edu.learning.weighted_qmix",
+}
 
 __all__ = [
+    "DDPG",
     "LOLA",
+    "MADDPG",
+    "QMIX",
+    "QTRAN",
     "STRATEGIES",
+    "VDN",
     "BestResponseDynamics",
     "ConditionalRegretMatching",
     "DistributedQLearning",
+    "EpisodeReplay",
     "FictitiousPlay",
     "FixedPartner",
+    "GameWorld",
     "GradientAscent",
     "HystereticQLearning",
+    "IndependentDQN",
     "IndependentQLearning",
     "JointActionLearning",
     "LenientQLearning",
     "Match",
     "MatrixDynamics",
     "ModelPartner",
+    "MonotonicMixer",
     "MultiplicativeWeights",
+    "OutsideWorld",
     "Partner",
     "QPartner",
     "RegretMatching",
+    "Replay",
     "Replicator",
     "RoundRobin",
     "SmoothQLearning",
+    "StackedMLP",
     "TabularLearner",
+    "TeamLearner",
+    "TeamWorld",
     "Turn",
     "TwoByTwo",
+    "WeightedQMIX",
     "WoLFGradient",
     "iterated_dilemma",
     "memory_one_payoffs",

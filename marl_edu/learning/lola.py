@@ -18,8 +18,6 @@ awareness", AAMAS 2018, section 4, with exact gradients.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import numpy as np
 import torch
 
@@ -32,6 +30,7 @@ from marl_edu.learning.memory_one import (
     outcome_chances,
     two_action_tables,
 )
+from marl_edu.learning.networks import one_thread
 
 
 def values(logits: torch.Tensor, tables: torch.Tensor, discount: float) -> torch.Tensor:
@@ -75,17 +74,6 @@ def _gradient(of: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
 
 LOOK_AHEADS = {"none": naive, "lola": lola}
 """All the difference between the two learners."""
-
-
-@contextmanager
-def _one_thread():
-    """Let PyTorch use one thread here: for matrices this small, several spend their time waiting for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 class LOLA(Algorithm):
@@ -156,7 +144,7 @@ class LOLA(Algorithm):
 
     def _advance(self, n: int) -> None:
         self._updated, slopes_of = 0, LOOK_AHEADS[self.look_ahead]
-        with _one_thread():
+        with one_thread():
             for _ in range(n):
                 logits = self._logits.requires_grad_()
                 value = values(logits, self._tables, self._discount)

@@ -298,3 +298,30 @@ def test_a_run_in_a_particle_world_that_is_done_again_is_drawn_into_the_same_axe
     artists = parts(view, ax, runs[1], 0)
     assert artists["frame"] is before and artists["dots"].get_offsets()[0, 1] == 1
     assert parts(view, ax, runs[2], 0)["frame"] is not before, "other agents"
+
+
+@pytest.mark.parametrize(
+    ("game", "quantity", "said"),
+    [
+        (climbing(), "greedy_return", "exact, discounted"),
+        (climbing(), "episode_return", "sampled, discounted"),
+        (simple_spread(), "greedy_return", "mean of played episodes, undiscounted"),
+        (simple_spread(), "episode_return", "sampled, undiscounted"),
+        (None, "greedy_return", "mean of played episodes, discounted"),
+    ],
+)
+def test_it_says_how_returns_were_got(ax, game, quantity, said):
+    run = Recording("a learner", "update", game=game)
+    run.append(0, {quantity: np.zeros((2, 3 if game is None else game.n_agents))})
+    LearningCurve(quantity)(ax, run, 0)
+    assert " ".join(ax.get_ylabel().split("\n")[1:]) == f"{said}, mean over agents"
+    assert f"({said}, mean over agents" in LearningCurve(quantity).alt_text(run)
+
+
+def test_a_mean_over_two_sides_is_no_level_for_either():
+    levels = {"do nothing": -3.0}
+    for world, beside_each in ((simple_spread(), levels), (simple_tag(), {})):
+        run = Recording("a learner", "update", levels, world)
+        run.append(0, {"greedy_return": np.zeros((2, world.n_agents))})
+        assert LearningCurve(agents="each").levels(run) == beside_each
+        assert LearningCurve().levels(run) == levels

@@ -1,0 +1,115 @@
+"""A learner in a particle world as one ``.npz`` file of plain arrays and JSON text: safe to read from strangers.
+
+Who resumes from it goes on exactly as if nothing had happened: networks and what their optimisers remember, the
+replay, the worlds in mid-episode and the state of every random stream are in it.
+
+Legend of axes: K seeds, W copies of the world, N agents.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from marl_edu.games.particles import ParticleWorld, State
+
+FORMAT = 1
+"""Version of the file format."""
+
+
+def save(learner, path: str | os.PathLike) -> None:
+    """Write all there is of a ``ParticleLearner``; a file that was there is replaced once all is written."""
+    header = {
+        "checkpoint": FORMAT,
+        "algorithm": type(learner).__name__,
+        "world": facts(learner._world),
+        "seeds": learner.seeds,
+        "seed": learner.seed,
+        "built_with": learner._built_with,
+        "hyperparameters": learner.hyperparameters,
+        "streams": {name: [rng.bit_generator.state for rng in rngs] for name, rngs in learner._streams.items()},
+        "counters": {name: int(getattr(*place)) for name, place in learner._counters().items()},
+        "steps": learner._world.steps,
+    }
+    arrays = {
+        name: place.cpu().numpy() if torch.is_tensor(place) else place for name, place in learner._places().items()
+    }
+    for field, values in zip(State._fields[:-1], learner._world.state, strict=False):
+        arrays[f"world {field}"] = values
+    beside = Path(path).with_name(Path(path).name + ".part")
+    with open(beside, "wb") as file:
+        np.savez(file, header=np.array(json.dumps(header)), **arrays)
+    os.replace(beside, path)
+
+
+def resume(kind: type, path: str | os.PathLike, world: ParticleWorld, device: str):
+    """A learner of this kind, as it stood when the file was written.
+
+    Raises
+    ------
+    ValueError
+        If the file is no checkpoint, is of another version or algorithm, or was written in another world.
+    """
+    name = Path(path).name
+    if not isinstance(world, ParticleWorld):
+        raise ValueError(f"world is {world!r:.60}; expected the ParticleWorld in which {name} was written")
+    header, arrays = _read(path, name)
+    if header.get("algorithm") != kind.__name__:
+        raise ValueError(f"{name} is of the algorithm {header.get('algorithm')!r}; expected {kind.__name__!r}")
+    _expect_same_world(name, header.get("world"), facts(world))
+    try:
+        learner = kind(world, device, seeds=header["seeds"], seed=header["seed"], **header["built_with"])
+        learner.set(**header["hyperparameters"])
+        _put_back(learner, header, arrays)
+    except Exception as error:
+        raise ValueError(f"{name} is damaged or does not fit this machine ({error!r:.200})") from None
+    return learner
+
+
+def facts(world: ParticleWorld) -> dict:
+    """What tells this world from others: its name, and all its plain settings."""
+    settings = {name: value for name, value in vars(world).items() if not name.startswith("_") and name != "steps"}
+    plain = {name: value for name, value in settings.items() if isinstance(value, bool | int | float | str | tuple)}
+    return json.loads(json.dumps({"name": world.name, **dict(sorted(plain.items()))}))
+
+
+def _read(path: str | os.PathLike, name: str) -> tuple[dict, dict[str, np.ndarray]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header = json.loads(str(file["header"]))
+            arrays = {key: file[key] for key in file.files if key != "header"}
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
+        raise ValueError(f"{name} is not a checkpoint that can be read ({error})") from None
+    if not isinstance(header, dict) or header.get("checkpoint") != FORMAT:
+        found = header.get("checkpoint") if isinstance(header, dict) else None
+        raise ValueError(f"{name} is a checkpoint of version {found!r}; expected {FORMAT}")
+    return header, arrays
+
+
+def _expect_same_world(name: str, written, given: dict) -> None:
+    written = written if isinstance(written, dict) else {}
+    for fact in sorted(given.keys() | written.keys()):
+        if written.get(fact) != given.get(fact):
+            raise ValueError(
+                f"{name} was written in another world: its {fact} is {written.get(fact)!r:.80}; "
+                f"this one's is {given.get(fact)!r:.80}"
+            )
+
+
+def _put_back(learner, header: dict, arrays: dict[str, np.ndarray]) -> None:
+    for name, (owner, attribute) in learner._counters().items():
+        object.__setattr__(owner, attribute, int(header["counters"][name]))
+    for name, rngs in learner._streams.items():
+        for rng, state in zip(rngs, header["streams"][name], strict=True):
+            rng.bit_generator.state = state
+    for name, place in learner._places().items():
+        if arrays[name].shape != tuple(place.shape):
+            raise ValueError(f"{name} has shape {arrays[name].shape}; expected {tuple(place.shape)}")
+        place[...] = torch.from_numpy(arrays[name]).to(place.device) if torch.is_tensor(place) else arrays[name]
+    learner._world.state = State(*(arrays[f"world {field}"] for field in State._fields[:-1]), header["steps"])

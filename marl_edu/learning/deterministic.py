@@ -1,0 +1,250 @@
+"""What DDPG and MADDPG share: critics and actors that learn, and target networks that follow.
+
+Every agent i has an actor mu_i, which sees its own observation o_i, and a critic Q_i, which sees what the subclass
+lets it see. From a batch of transitions (o, a, r, o', d),
+
+    critics   minimise  (r_i + gamma (1 - d) Q^-_i(o', mu^-_1(o'_1), ..., mu^-_N(o'_N)) - Q_i(o, a_1, ..., a_N))^2
+    actors    maximise  Q_i(o, a_1, ..., mu_i(o_i), ..., a_N)
+    targets   ^- move a little towards the networks that learn,
+
+all agents of all seeds at once. An episode of a particle world is cut off after ``max_steps`` steps, never terminated:
+d = 0, and the target goes on with what was seen last. A world that does end there says so by an attribute
+``terminal``, and d = 1.
+
+Where this deviates from the papers: many copies of the world step at once, and each such step is followed by a gradient
+step (the published code makes one every 100 steps); critics begin near the value of what the first batch shows
+(``begin``) and learn alone at first (``head_start``), so that actors don't run away on what a critic says that knows
+nothing; sizes, step sizes and discount are ours.
+
+Legend of axes: K seeds, N agents, B batch, F entries of an observation, A of an action; P = F + A, a *pair* of what an
+agent saw and what it did. What critic i judges is [k, i, b, slot]: slot 0 is agent i, the others follow in their order.
+
+Sources: T. Lillicrap et al., "Continuous control with deep reinforcement learning", ICLR 2016, algorithm 1; R. Lowe et
+al., "Multi-agent actor-critic for mixed cooperative-competitive environments", NeurIPS 2017, algorithm 1; S. Fujimoto,
+H. van Hoof and D. Meger, "Addressing function approximation error in actor-critic methods", ICML 2018, algorithm 1
+(``twin``); for several agents J. Ackermann et al., "Reducing overestimation bias in multi-agent domains using double
+centralized critics", 2019.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from marl_edu.algorithm import Choice, HyperparameterError, Real
+from marl_edu.hyperparameters import Count
+from marl_edu.learning.flat import Adam, Flat, clipped
+from marl_edu.learning.networks import StackedMLP, as_shared, from_shared, one_thread
+from marl_edu.learning.particle_learner import ParticleLearner
+
+TWIN = ("critics", "twin")
+UNITS = (16, 32, 64, 128, 256)
+
+
+class Batch(NamedTuple):
+    """What a gradient step is made of."""
+
+    pairs: torch.Tensor  # K, B, N, P: what each agent saw and did
+    rewards: torch.Tensor  # K, N, B
+    onward: torch.Tensor  # K, 1, B: the discount, or 0 where the world came to an end
+    next_observations: torch.Tensor  # K, N, B, F
+
+
+class DeterministicActorCritic(ParticleLearner):
+    """Base of DDPG and MADDPG. A subclass writes ``critics_see``: that is all the difference.
+
+    Parameters
+    ----------
+    world, device, seeds, seed
+        See ``ParticleLearner``.
+
+    Raises
+    ------
+    HyperparameterError
+        If the world is none, the device is not there, or agents that differ are to share a network.
+    DivergedError
+        While it learns: if a loss is no longer finite.
+    """
+
+    discount = Real(0.95, 0, 1, "gamma, weight of the next reward")
+    actor_step = Real(2e-3, 1e-6, 1, "Adam's step size for actors", scale="log")
+    critic_step = Real(5e-3, 1e-6, 1, "Adam's step size for critics", scale="log")
+    batch = Count(256, 1, 65_536, "transitions in a gradient step", choices=(32, 64, 128, 256, 512, 1024))
+    others = Choice(
+        "buffer", ("buffer", "current"), "what the others do when an actor learns: as then, or as they would now"
+    )
+    target_share = Real(0.02, 1e-5, 1, "share of the way that target networks go in an update", scale="log")
+    restraint = Real(1e-3, 0, 10, "weight of the squares of what actors say before it is squashed")
+    clip = Real(0.5, 1e-3, 1e6, "longest gradient of a seed", scale="log")
+    begin = Choice("mean", ("mean", "zero"), "critics begin at the value of going on as in the first batch, or near 0")
+    head_start = Count(300, 0, 1e6, "critics' steps before the first of the actors'", choices=(0, 100, 300, 1000))
+    critics = Choice(
+        "one", ("one", "twin"), "one critic for each agent, or the lower of two and patient actors; at a reset"
+    )
+    wait = Count(2, 1, 100, "critics' steps for each of the actors'", when=TWIN)
+    smoothing = Real(0.1, 0, 1, "noise on the target actors' actions, in half ranges", when=TWIN)
+    shared = Choice("no", ("yes", "no"), "whether all agents share one actor and one critic; at a reset")
+    hidden = Count(64, 1, 1024, "units in each of an actor's two hidden layers; at a reset", choices=UNITS)
+    critic_hidden = Count(64, 1, 1024, "the same of a critic; at a reset", choices=UNITS)
+
+    def critics_see(self, pairs: torch.Tensor) -> torch.Tensor:
+        """What critic i sees, (K, N, B, anything), of the pairs of all agents, its own first, (K, N, B, N, P)."""
+        raise NotImplementedError(f"{type(self).__name__} has no critics_see(pairs)")
+
+    def _expect_possible(self) -> None:
+        super()._expect_possible()
+        world = self._given
+        kinds = {*zip(world.observation_sizes, world.action_sizes, world.n_choices, strict=True)}
+        if self.shared == "yes" and len(kinds) > 1:
+            raise HyperparameterError(
+                f"shared is 'yes', but the agents of {world.name} see {world.observation_sizes} and do "
+                f"{world.action_sizes} numbers; expected agents that are alike"
+            )
+
+    # --- networks ----------------------------------------------------------------------------------------------------
+
+    def _build(self, generators: list[np.random.Generator]) -> None:
+        n, size = self._world.n_agents, self._kind.size
+        self._one_for_all = self.shared == "yes"
+        nets, features = 1 if self._one_for_all else n, max(self._world.observation_sizes)
+        seen = self.critics_see(torch.zeros(1, 1, 1, n, features + size)).shape[-1]
+        hidden, wide = int(self.hidden), int(self.critic_hidden)
+        actors = StackedMLP(generators, nets, (features, hidden, hidden, size), last_gain=0.1)
+        sets = 2 if self.critics == "twin" else 1
+        critics = torch.nn.ModuleList(StackedMLP(generators, nets, (seen, wide, wide, 1)) for _ in range(sets))
+        self._nets = torch.nn.ModuleDict({"actors": actors, "critics": critics}).to(self._device)
+        self._slow = copy.deepcopy(self._nets).requires_grad_(False)
+        self._flat = {who: Flat(networks) for who, networks in self._nets.items()}
+        self._slow_flat = {who: Flat(networks) for who, networks in self._slow.items()}
+        self._adam = {who: Adam(flat) for who, flat in self._flat.items()}
+        order = [j for i in range(n) for j in (i, *range(i), *range(i + 1, n))]
+        self._order = torch.tensor(order, device=self._device)
+
+    def _say(self, observations: torch.Tensor, nets: torch.nn.ModuleDict | None = None) -> torch.Tensor:
+        """What each actor says of its *own* observation, (K, N, B, A) of (K, N, B, F), before it is squashed."""
+        return self._through((self._nets if nets is None else nets)["actors"], observations)
+
+    def _judge(self, critics: StackedMLP, pairs: torch.Tensor) -> torch.Tensor:
+        """Q_i, (K, N, B), of the pairs that critic i judges, (K, N, B, N, P)."""
+        return self._through(critics, self.critics_see(pairs)).squeeze(-1)
+
+    def _through(self, network: StackedMLP, inputs: torch.Tensor) -> torch.Tensor:
+        if not self._one_for_all:
+            return network(inputs)
+        return from_shared(network(as_shared(inputs)), inputs.shape[1])
+
+    def _own_first(self, pairs: torch.Tensor) -> torch.Tensor:
+        """For each agent the pairs of all, its own in slot 0: (K, B, N, P) -> (K, N, B, N, P)."""
+        n = pairs.shape[2]
+        return pairs.index_select(2, self._order).unflatten(2, (n, n)).transpose(1, 2)
+
+    # --- one gradient step -------------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        """One gradient step of the critics, one of the actors; the target networks follow."""
+        batch = self._drawn()
+        if self.begin == "mean" and not self._adam["critics"].steps:
+            self._lift(batch)
+        pairs = self._own_first(batch.pairs)
+        self._improve("critics", self._critic_losses(batch, pairs), self.critic_step)
+        if self._actors_turn(self._adam["critics"].steps):
+            self._improve("actors", self._actor_losses(batch, pairs), self.actor_step)
+        for who, slow in self._slow_flat.items():
+            slow.follow(self._flat[who], self.target_share)
+
+    def _actors_turn(self, step: int) -> bool:
+        """Whether actors learn after this step of the critics: not from critics that know nothing yet."""
+        twin = len(self._nets["critics"]) == 2
+        return step > self.head_start and (not twin or step % int(self.wait) == 0)
+
+    def _drawn(self) -> Batch:
+        """A batch for every seed."""
+        drawn = {
+            name: self._tensor(part)
+            for name, part in self._replay.sample(int(self.batch), self._streams["batches"]).items()
+        }
+        onward = self.discount * drawn["terminated"].logical_not()
+        rewards, seen = drawn["rewards"].transpose(1, 2), drawn["next_observations"].transpose(1, 2)
+        return Batch(drawn["pairs"], rewards, onward.unsqueeze(1), seen)
+
+    def _lift(self, batch: Batch) -> None:
+        """Let critics begin at the value v of going on like this, v = mean r + mean gamma (1 - d) v, instead of near 0:
+        else they spend their first thousand steps on learning one number.
+        """
+        values = batch.rewards.mean(dim=-1) / (1 - batch.onward.mean(dim=-1)).clamp(min=0.01)  # K, N
+        values = values.mean(dim=1, keepdim=True) if self._one_for_all else values
+        with torch.no_grad():
+            for critics in (*self._nets["critics"], *self._slow["critics"]):
+                critics.biases[-1] += values[:, :, None, None]
+
+    def _critic_losses(self, batch: Batch, pairs: torch.Tensor) -> torch.Tensor:
+        """The mean squared error of each agent's critic, or the sum of both, (K, N)."""
+        goals = self._goals(batch)
+        return sum((goals - self._judge(critics, pairs)).square().mean(dim=-1) for critics in self._nets["critics"])
+
+    @torch.no_grad()
+    def _goals(self, batch: Batch) -> torch.Tensor:
+        """r_i + gamma (1 - d) Q^-_i(o', mu^-_1(o'_1), ..., mu^-_N(o'_N)), (K, N, B)."""
+        actions = self._next_actions(batch.next_observations)
+        pairs = self._own_first(torch.cat([batch.next_observations, actions], dim=-1).transpose(1, 2))
+        judged = [self._judge(critics, pairs) for critics in self._slow["critics"]]
+        return batch.rewards + batch.onward * (judged[0] if len(judged) == 1 else torch.minimum(*judged))
+
+    def _next_actions(self, next_observations: torch.Tensor) -> torch.Tensor:
+        """mu^-_j(o'_j), (K, N, B, A): each target actor acts on its own next observation."""
+        said = self._say(next_observations, self._slow)
+        smoothing = self.smoothing if len(self._slow["critics"]) == 2 else 0.0
+        if smoothing or self._kind.draws:
+            return self._kind.explored(said, self._draws(said), smoothing, 2.5 * smoothing)
+        return self._kind.greedy(said)
+
+    def _actor_losses(self, batch: Batch, pairs: torch.Tensor) -> torch.Tensor:
+        """Minus the mean of Q_i(o, a_1, ..., mu_i(o_i), ..., a_N), (K, N), with a small price on large outputs."""
+        observations = batch.pairs[..., : -self._kind.size].transpose(1, 2)
+        said = self._say(observations)
+        own = self._kind.learning(said, self._draws(said) if self._kind.draws else None)
+        values = self._judge(self._nets["critics"][0], self._with_own(torch.cat([observations, own], dim=-1), pairs))
+        return self.restraint * said.square().mean(dim=(-2, -1)) - values.mean(dim=-1)
+
+    def _with_own(self, now: torch.Tensor, then: torch.Tensor) -> torch.Tensor:
+        """What critics judge when actors learn, (K, N, B, N, P): agent i acts as it would ``now``, (K, N, B, P), the
+        others as they did ``then``, (K, N, B, N, P), says the replay: this is the paper's algorithm. In the variant
+        they act, too, as they would now. No gradient flows through the others.
+        """
+        others = then if self.others == "buffer" else self._own_first(now.detach().transpose(1, 2))
+        return torch.cat([now.unsqueeze(-2), others[..., 1:, :]], dim=-2)
+
+    def _improve(self, who: str, losses: torch.Tensor, step_size: float) -> None:
+        """One step down the losses (K, N), of these networks only."""
+        self._note(who, losses)
+        gradient = self._flat[who].gradient(losses.sum())  # a sum: no seed's gradient depends on another's loss
+        self._adam[who].step(clipped(gradient, self.clip), step_size)
+
+    def _draws(self, like: torch.Tensor) -> torch.Tensor:
+        """Random numbers (K, N, B, A), each seed's from its own stream."""
+        return self._tensor(np.stack([self._kind.draw(rng, like.shape[1:]) for rng in self._streams["learning"]]))
+
+    def values(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """What each agent's critic thinks, Q_i, (K, W, N), where agents see (K, W, N, F) and do (K, W, N, A).
+
+        Actions are controls, or one-hot vectors of choices if they are discrete.
+        """
+        pairs = np.concatenate([observations, actions], axis=-1, dtype=np.float32)
+        with torch.no_grad(), one_thread():
+            judged = self._judge(self._nets["critics"][0], self._own_first(self._tensor(pairs)))
+            return judged.transpose(1, 2).cpu().numpy()
+
+    # --- checkpoints -------------------------------------------------------------------------------------------------
+
+    def _places(self) -> dict:
+        found = super()._places()
+        for who, adam in self._adam.items():
+            found |= {f"{who}": self._flat[who].values, f"slow {who}": self._slow_flat[who].values}
+            found |= {f"{who}, mean": adam.mean, f"{who}, square": adam.square}
+        return found
+
+    def _counters(self) -> dict:
+        return super()._counters() | {f"steps of {who}": (adam, "steps") for who, adam in self._adam.items()}

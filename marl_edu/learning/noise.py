@@ -1,0 +1,109 @@
+"""Continuous actions: bounded controls, explored by adding Gaussian noise that fades away.
+
+An actor's network may say any number; a hyperbolic tangent brings it between an action's bounds. Entries that only pad
+the actions of agents who have fewer are 0, and so is their noise.
+
+Legend of axes: K seeds, N agents, B batch or copies of the world, A entries of the longest action.
+
+Source: D. Silver et al., "Deterministic policy gradient algorithms", ICML 2014, section 4.2: an off-policy
+actor-critic may explore by any noise, and learns a deterministic policy all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+BLOCK = 128
+"""Draws that are made in advance: a hundred small calls cost more than one large one."""
+
+
+class Continuous:
+    """What an agent of a particle world can do: forces in [-1, 1], words in [0, 1].
+
+    Parameters
+    ----------
+    world : ParticleWorld
+        It says bounds, ``lowest`` and ``highest`` (N, A), of the ``action_sizes`` entries that are no padding.
+    device : torch.device
+        Where networks are.
+
+    Examples
+    --------
+    >>> from marl_edu.games import simple_speaker_listener
+    >>> kind = Continuous(simple_speaker_listener(), torch.device("cpu"))
+    >>> kind.greedy(torch.zeros(1, 2, 1, 3))[0, :, 0].tolist()  # the speaker's three words, the listener's force
+    [[0.5, 0.5, 0.5], [0.0, 0.0, 0.0]]
+    """
+
+    draws = False
+    """Whether it takes random numbers to say what an agent does that explores no more."""
+
+    def __init__(self, world, device: torch.device):
+        self.size = max(world.action_sizes)
+        bounded = np.arange(self.size) < np.array(world.action_sizes)[:, np.newaxis]
+        low, high = (np.where(bounded, bound, 0) for bound in (world.lowest, world.highest))
+        self._centre, self._half, self._low, self._high = (
+            torch.tensor(part[:, np.newaxis], dtype=torch.float32, device=device)
+            for part in ((low + high) / 2, (high - low) / 2, low, high)
+        )
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """What noise is made of: standard normal numbers."""
+        return rng.standard_normal(shape, dtype=np.float32)
+
+    def greedy(self, said: torch.Tensor) -> torch.Tensor:
+        """mu_i(o_i), (K, N, B, A), from what the actors' networks say."""
+        return self._centre + self._half * torch.tanh(said)
+
+    def learning(self, said: torch.Tensor, draws: torch.Tensor | None) -> torch.Tensor:
+        """The action in the actor's own update, which its gradient flows through: the same, without noise."""
+        return self.greedy(said)
+
+    def explored(self, said: torch.Tensor, draws: torch.Tensor, scale: float, most: float = np.inf) -> torch.Tensor:
+        """Actions with noise, within their bounds; ``scale`` and ``most`` in units of half an action's range."""
+        noise = (scale * draws).clamp(-most, most) if most < np.inf else scale * draws
+        return (self.greedy(said) + self._half * noise).clamp(self._low, self._high)
+
+    def controls(self, actions: np.ndarray) -> np.ndarray:
+        """The world's controls: the actions themselves."""
+        return actions
+
+
+class Draws:
+    """Random numbers for one step after another, from each seed's own stream, drawn in blocks.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(rng, shape)`` returns an array of this shape.
+    generators : sequence of K Generator
+        One for each seed: what a seed draws does not depend on how many there are.
+    shape : tuple of int
+        Of what one step needs.
+    """
+
+    def __init__(self, draw, generators: Sequence[np.random.Generator], shape: tuple[int, ...]):
+        self._draw, self._generators, self._shape = draw, list(generators), (BLOCK, *shape)
+        self.block, self.used = np.zeros((BLOCK, len(self._generators), *shape), dtype=np.float32), BLOCK
+
+    def next(self) -> np.ndarray:
+        """(K, *shape)."""
+        if self.used == BLOCK:
+            for k, rng in enumerate(self._generators):
+                self.block[:, k] = self._draw(rng, self._shape)
+            self.used = 0
+        self.used += 1
+        return self.block[self.used - 1]
+
+
+def faded(start: float, end: float, length: float, update: int) -> float:
+    """A number that goes from ``start`` to ``end`` along a line of ``length`` updates and stays there.
+
+    >>> [faded(0.4, 0.0, 100, update) for update in (0, 50, 1000)]
+    [0.4, 0.2, 0.0]
+    """
+    share = min(1.0, update / length)
+    return (1 - share) * start + share * end
