@@ -8,6 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 QUIET := $(if $(CI),--quiet)
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-for-tests
+INSTALLED_BENCH := build/torchrl/.installed
 
 # An environment knows the folder that it was made for: install again when that folder has been moved or copied.
 $(shell [ "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(INSTALLED) $(INSTALLED_TEST))
@@ -36,7 +37,7 @@ test: $(INSTALLED_TEST)
 lessons: $(INSTALLED_TEST)
 	@$(PY) -m marl_edu.cli build-lessons $(ARGS)
 
-bench: $(INSTALLED_TEST)
+bench: $(INSTALLED_TEST) $(INSTALLED_BENCH)
 	@$(PY) -m benchmarks $(ARGS)
 
 doctor: $(INSTALLED)
@@ -64,11 +65,19 @@ $(INSTALLED_TEST): pyproject.toml constraints.txt | $(PY)
 	@$(PY) -m marl_edu.cli warm || echo "Not compiled in advance; the first panel will take some seconds to start."
 	@echo "$(CURDIR)" | tee $(INSTALLED) > $@
 
+# The library that benchmarks compare with lies apart, as it brings a package (orjson) that Jupyter would take up. They
+# do without it where it cannot be had; the next `make bench` tries again.
+$(INSTALLED_BENCH): benchmarks/requirements.txt constraints.txt $(INSTALLED_TEST)
+	@echo "Installing what the benchmarks compare with into $(@D)/ ..."
+	@rm -rf $(@D)
+	@if $(PIP) install $(QUIET) --prefix $(@D) --constraint constraints.txt --requirement benchmarks/requirements.txt; \
+	then touch $@; else echo "Not installed; the benchmarks will say what they leave out."; fi
+
 # For maintainers: try the newest versions that pyproject.toml allows and write down what was installed.
 # Run it with the oldest Python that the course supports, so that the versions suit that one too.
 constraints:
 	$(PYTHON) -m venv --clear build/constraints
-	build/constraints/bin/python -m pip install --quiet '.[test]'
+	build/constraints/bin/python -m pip install --quiet '.[test]' --requirement benchmarks/requirements.txt
 	grep '^#' constraints.txt > build/constraints.txt
 	build/constraints/bin/python -m pip freeze | grep -v -i '^marl' | sed 's/+cpu$$//' >> build/constraints.txt
 	mv build/constraints.txt constraints.txt
