@@ -71,6 +71,17 @@ def test_the_algorithm_runs_clones_and_is_recorded(examples):
     np.testing.assert_array_equal(record(one, 40, 20)[-1]["greedy_return"], recording[2]["greedy_return"][:1])
 
 
+def test_the_team_learner_learns_what_a_sum_can_hold(examples):
+    table = np.add.outer([0.0, 2, 1], [1.0, 0, 3])
+    learner = examples["WeighedSum"](matrix_game(table), seeds=3, weight=3, step_size=0.01, epsilon_last=1)
+    learner.advance(150)
+    frame = learner.frame()
+    q_1, q_2 = frame["q"][:, 0, 0, :, None], frame["q"][:, 1, 0, None, :]
+    np.testing.assert_allclose(frame["q_tot"][:, 0], 3 * q_1 + q_2, atol=1e-5)
+    np.testing.assert_allclose(frame["q_tot"][:, 0], np.broadcast_to(table, (3, 3, 3)), atol=0.3)
+    assert (frame["greedy_return"] == 5).all()
+
+
 def test_the_view_draws_any_moment(examples):
     from matplotlib.figure import Figure
 

@@ -923,7 +923,7 @@ Markdown(
 # %% [markdown]
 # There is a price on the other side too. A team reward says nothing about *who* has earned it: with many agents, each
 # hears the luck and the mistakes of all others in its own reward. That is the problem of **credit assignment**
-# (lesson 08, planned).
+# ([lesson 08](08_value_factorisation.ipynb)).
 
 # %% [markdown]
 # ### Exercise 5, open-ended: pay them so that selfishness does no harm

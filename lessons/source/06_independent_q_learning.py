@@ -1654,4 +1654,6 @@ lesson_06.quiz
 #   Engineering Review* 27 (2012), 1-31: the published percentages.
 # - F. Pardo and others, "Time limits in reinforcement learning", ICML 2018: why a time limit is no end.
 #
-# **Next**: lesson 07, learning in Markov games (planned), where the agents begin to reckon with each other.
+# **Next**: [lesson 08, value factorisation](08_value_factorisation.ipynb), where one reward for all is taken apart into
+# what each agent adds. Before it comes lesson 07, learning in Markov games (planned), where the agents begin to reckon
+# with each other.
