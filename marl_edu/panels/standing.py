@@ -46,7 +46,7 @@ def standing(lesson, entries) -> Standing:
     """
     trouble = ""
     try:
-        manifest = lesson.manifest
+        manifest = lesson.manifest if lesson.file else None  # what can be done nowhere is not counted
     except Exception as error:  # one broken lesson must not take the map away
         manifest, trouble = None, f"Lesson {lesson.number} can't be loaded: {type(error).__name__}."
     noted = {key: facts for key, facts in entries.items() if key[1].startswith(f"{lesson.number}.")}
@@ -68,7 +68,7 @@ def standing(lesson, entries) -> Standing:
     }
     needed = [counts[kind] for kind in ("exercises", "guesses", "quiz")]
     done = any(of for _, of in needed) and all(right == of for right, of in needed)
-    state = "done" if done else "begun" if begun else "not begun" if lesson.file else "planned"
+    state = "done" if done else "begun" if begun else "not begun"
     return Standing(lesson, manifest.minutes, state, counts)
 
 

@@ -117,6 +117,12 @@ def test_static_text_is_stable_and_has_no_folder(course_map, kept, tmp_path):
     assert str(tmp_path) not in str(bundle) + shown(course_map) + course_map._widgets["where"].value
 
 
+def test_exercises_that_are_there_before_their_lesson_are_not_counted(kept):
+    course_map = CourseMap([entry("00", file="00_start.ipynb"), entry("01", place=(0, 1), manifest=manifest())], kept)
+    assert states(course_map) == ["not begun", "planned"]
+    assert "minutes" not in str(course_map) and "exercises" not in shown(course_map)
+
+
 def test_where_it_is_kept_and_trouble(course_map, kept):
     shown(course_map)
     assert "never sent anywhere" in course_map._widgets["where"].value
