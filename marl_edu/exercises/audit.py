@@ -23,6 +23,11 @@ ENOUGH_ALIVE = 4
 MUTANT_SECONDS = 0.5
 """Seconds after which a mutant counts as one that doesn't end; three times what the solution takes if that is more."""
 
+PATIENT = 8
+"""Times the exercise's own limit that its solution and misconceptions may take: an audit is about verdicts, and the
+first use of a library in a process, on a busy machine, has been seen to take longer than a student's answer may.
+"""
+
 MORE_SEEDS = 20
 """Sets of other random cases on which what is declared equivalent must agree with the solution too."""
 
@@ -116,7 +121,7 @@ def audit(exercise) -> AuditReport:
         report.complaints.append(str(error))
         return report
     began = time.process_time()
-    outcome = _judged(exercise, exercise.reference, prepared, exercise.time_limit)
+    outcome = _judged(exercise, exercise.reference, prepared, PATIENT * exercise.time_limit)
     patience = max(MUTANT_SECONDS, 3 * (time.process_time() - began))
     report.accepted = outcome.get("outcome") == "right"
     if not report.accepted:
@@ -124,7 +129,7 @@ def audit(exercise) -> AuditReport:
     _audit_stub(exercise, prepared, report)
     for misconception in exercise.misconceptions:
         if misconception.wrong is not None:
-            facts = _judged(exercise, misconception.wrong, prepared, exercise.time_limit)
+            facts = _judged(exercise, misconception.wrong, prepared, PATIENT * exercise.time_limit)
             named = facts.get("misconception")
             said = exercise.misconceptions[named].name if named is not None else facts.get("outcome", "nothing")
             report.diagnoses[misconception.name] = said
