@@ -1,5 +1,7 @@
 """The audit finds what is wrong with an exercise, and mutants are real mistakes."""
 
+import time
+
 import numpy as np
 import pytest
 from samples import exercise, settings
@@ -174,3 +176,21 @@ def test_of_many_mutants_some_are_taken_evenly(most):
     source = source_of(settings()["solution"])
     some = mutants(source, most)
     assert len(some) == most and {mutant.before for mutant in some} >= {"if terminal:"}
+
+
+def waits(reward, discount, next_values, terminal):
+    time.sleep(0.005)  # as on a machine that does something else
+    return reward if terminal else reward + discount * np.max(next_values)
+
+
+def works(reward, discount, next_values, terminal):
+    began = time.process_time()
+    while time.process_time() - began < 0.005:
+        pass
+    return reward if terminal else reward + discount * np.max(next_values)
+
+
+def test_a_solution_that_needs_more_than_students_have_is_found():
+    """More processor time: a busy machine is not held against it."""
+    assert audit(exercise(solution=waits, time_limit=0.15)).accepted
+    one_of("expected at most 0.15", solution=works, time_limit=0.15)
