@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.compare import difference
+from marl_edu.exercises.faults import which_shows
 from marl_edu.exercises.lesson_08_tiny import NEAR, PLAYS, TinyQMIX, run, with_faults
-from marl_edu.exercises.values import plain
 
 STUB = """
 class TinyQMIX:
@@ -134,15 +133,7 @@ def _one_coin(found, *case):
     return found["both leave it"] > both + NEAR
 
 
-def _shows(*programs):
-    """Whether an output is wrong, and what a program with one of these faults, and no other, returns."""
-
-    def shows(found, *case):
-        if not difference(found, plain(run(TinyQMIX, *case))):
-            return False
-        return any(not difference(found, plain(run(with_faults(*faults), *case))) for faults in programs)
-
-    return shows
+_shows = which_shows(run, TinyQMIX, with_faults)
 
 
 mend = Exercise(

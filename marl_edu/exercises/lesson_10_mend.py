@@ -8,10 +8,9 @@ Legend of axes: N agents, F entries of an observation; an agent's action is one 
 from __future__ import annotations
 
 from marl_edu.exercises import Exercise, Misconception, Property
-from marl_edu.exercises.compare import difference
+from marl_edu.exercises.faults import which_shows
 from marl_edu.exercises.lesson_10_targets import tenths
 from marl_edu.exercises.lesson_10_tiny import TinyMADDPG, run, with_faults
-from marl_edu.exercises.values import plain
 
 STUB = """
 class TinyMADDPG:
@@ -93,15 +92,7 @@ def _follows(rng):
 
 
 # --- the exercise --------------------------------------------------------------------------------------------------
-def _shows(*programs):
-    """Whether an output is wrong, and what a program with one of these faults, and no other, returns."""
-
-    def shows(found, *case):
-        if not difference(found, plain(run(TinyMADDPG, *case))):
-            return False
-        return any(not difference(found, plain(run(with_faults(*faults), *case))) for faults in programs)
-
-    return shows
+_shows = which_shows(run, TinyMADDPG, with_faults)
 
 
 mend = Exercise(

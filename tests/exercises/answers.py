@@ -33,6 +33,16 @@ def outcomes(exercise, **names):
     return tuple(exercise.check(*answer).outcome for answer in answers)
 
 
+def expect_mended_one_by_one(exercise, repairs, **names):
+    """Mend a listing fault by fault, (fault, mended, name of the mistake met next or None): each is met by its name."""
+    text = exercise.stub
+    assert verdict_of_text(exercise, text, **names) == ("not attempted", None)
+    for fault, mended, name in repairs:
+        assert text.count(fault) == 1
+        text = text.replace(fault, mended)
+        assert verdict_of_text(exercise, text, **names) == (("wrong", name) if name else ("right", None)), fault
+
+
 def _defined(exercise, text, names):
     scope = {"np": np, **names}
     exec(compile(text, "<listing>", "exec"), scope)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answers import diagnosed, unnamed, verdict_of
+from answers import diagnosed, expect_mended_one_by_one, unnamed, verdict_of
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -438,19 +438,7 @@ REPAIRS = [
 
 
 def test_the_listing_mended_fault_by_fault():
-    """Each step meets the next fault, by name, until it is right."""
-    text = lesson_08.mend.stub
-
-    def judged():
-        scope = {"np": np, "elu": elu}
-        exec(compile(text, "<listing>", "exec"), scope)
-        return verdict_of(lesson_08.mend, scope["TinyQMIX"])
-
-    assert judged() == ("not attempted", None)
-    for fault, mended, name in REPAIRS:
-        assert text.count(fault) == 1
-        text = text.replace(fault, mended)
-        assert judged() == (("wrong", name) if name else ("right", None)), fault
+    expect_mended_one_by_one(lesson_08.mend, REPAIRS, elu=elu)
 
 
 def test_the_listing_has_just_these_faults():
