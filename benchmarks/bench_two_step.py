@@ -5,29 +5,21 @@ exploration of lesson 08, and learn for 600 updates; every 25 of them the greedy
 earn the 8 early and lose it again, so what counts is the first look from which on every look finds the 8: with ten
 seeds at once, in all ten. Setting up counts, imports and a first short run do not.
 
-TorchRL (``torchrl_two_step.py``) runs one seed at a time, as its users do, in a process of its own. ``make bench``
-installs it apart from the course, into ``build/torchrl``: it brings a package (orjson) with which Jupyter would encode
-its messages otherwise than in our tests. Two differences remain: networks begin with each library's own weights, and
-TorchRL's target networks choose the next action themselves where ours leave that to the learning ones.
+TorchRL (``torchrl_two_step.py``) runs one seed at a time, as its users do, in a process of its own (``apart.py``). Two
+differences remain: networks begin with each library's own weights, and TorchRL's target networks choose the next action
+themselves where ours leave that to the learning ones.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 
 from benchmarks import Figure
+from benchmarks.apart import run_with_torchrl
 
-LIBRARY = Path(__file__).parent.parent / "build" / "torchrl"
-PROGRAM = Path(__file__).with_name("torchrl_two_step.py")
 SETTINGS = {
     "worlds": 8,
     "batch": 64,
@@ -72,27 +64,9 @@ def learn(seeds: int, seed: int, updates: int) -> list[Look]:
 
 
 def learn_theirs(updates: int) -> list[list[Look]]:
-    """TorchRL's, one seed after the other.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the library is not here.
-    """
-    places = sorted(LIBRARY.glob("lib*/python*/site-packages"))
-    if not places and importlib.util.find_spec("torchrl") is None:
-        raise ModuleNotFoundError("no TorchRL here (make bench installs it)")
+    """TorchRL's, one seed after the other; errors as in ``run_with_torchrl``."""
     order = {**SETTINGS, "discount": DISCOUNT, "updates": updates, "look_every": LOOK_EVERY, "seeds": ALONE}
-    paths = os.pathsep.join(map(str, places))
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM), json.dumps(order)],
-        env=os.environ | {"PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"TorchRL failed: {(done.stderr.strip() or 'no words').splitlines()[-1]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return run_with_torchrl("torchrl_two_step.py", order)
 
 
 def speed(runs: list[list[Look]]) -> float:

@@ -111,7 +111,8 @@ class Algorithm(Tunable):
 
     def clone(self) -> Algorithm:
         """A fresh one like this one, at the beginning: same world, seeds and hyperparameters."""
-        inputs, options = self._inputs(), {"seeds": self.seeds, "seed": self.seed, **self.hyperparameters}
+        inputs = self._inputs()
+        options = {"seeds": self.seeds, "seed": self.seed, **self._named_inputs(), **self.hyperparameters}
         try:
             inspect.signature(type(self).__init__).bind(self, *inputs, **options)
         except TypeError as error:
@@ -124,6 +125,10 @@ class Algorithm(Tunable):
     def _inputs(self) -> tuple:
         """What the constructor needs besides seeds and hyperparameters."""
         return ()
+
+    def _named_inputs(self) -> dict:
+        """The same of what it takes by name only."""
+        return {}
 
     def reset(self) -> None:
         """Back to the beginning, with the same random streams. Subclasses extend this."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from marl_edu.lesson_text import CODE_IN_PROSE, Cell, LessonText, plain, surely_run
-from marl_edu.manifest_lint import GUESSES, MANIFEST_RULES, reveals
+from marl_edu.manifest_lint import GUESSES, MANIFEST_RULES, PLAYED, reveals
 from marl_edu.views.shown import FOLDED
 
 LONGEST_CELL, WISHED_CELL = 25, 15
@@ -171,10 +171,10 @@ def length(text: LessonText) -> Iterator[str]:
 
 def play_first(text: LessonText) -> Iterator[str]:
     """The student meets the phenomenon in a panel or a game before any displayed formula."""
-    played = [cell.number for cell, _ in text.calls("Panel", "Play")]
+    played = [cell.number for cell, _ in text.calls("Panel", *PLAYED)]
     formulas = [cell for cell in text.prose if FORMULA.search(CODE_IN_PROSE.sub("", cell.source))]
     if not played:
-        yield "code: no Panel and no Play; give the student something to play with"
+        yield "code: no Panel, no Play and no Steer; give the student something to play with"
     elif formulas and formulas[0].number < played[0]:
         yield f"{formulas[0]}: a formula before the first panel; play comes first"
 

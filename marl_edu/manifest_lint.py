@@ -10,6 +10,7 @@ from difflib import unified_diff
 from marl_edu.lesson_text import LessonText, plain, surely_run
 
 GUESSES = ("CurveGuess", "MarkerGuess", "ChoiceGuess")
+PLAYED = ("Play", "Steer")
 QUESTIONS = range(3, 6)
 DIFFICULTIES = {1: "easy", 2: "medium", 3: "hard"}
 
@@ -121,8 +122,8 @@ def quiz(text: LessonText, lesson) -> Iterator[str]:
 
 def games(text: LessonText, lesson) -> Iterator[str]:
     """The games to play in the manifest are those of the code."""
-    found = {str(keyword(call, "name")): cell for cell, call in text.calls("Play")}
-    found |= {thing.name: cell for cell, thing in things(text) if type(thing).__name__ == "Play"}
+    found = {str(keyword(call, "name")): cell for cell, call in text.calls(*PLAYED)}
+    found |= {thing.name: cell for cell, thing in things(text) if type(thing).__name__ in PLAYED}
     yield from compared("play", lesson.play, found)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from marl_edu import array_file
 from marl_edu.games import MarkovGame, ParticleWorld
 
 FORMAT = 1
@@ -56,19 +57,9 @@ def load(kind: type, path: str | os.PathLike, game=None):
     if game is not None and not isinstance(game, MarkovGame | ParticleWorld):
         raise ValueError(f"game is {type(game).__name__}; expected a MarkovGame or a ParticleWorld")
     name = Path(path).name
+    header, arrays = array_file.read(path, "recording", "format", FORMAT)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            header, units = json.loads(str(file["header"])), file["units"]
-            series = {key.removeprefix("frame/"): file[key] for key in file.files if key.startswith("frame/")}
-    except (FileNotFoundError, IsADirectoryError, PermissionError):
-        raise
-    except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
-        raise ValueError(f"{name} is not a recording that can be read ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        found = header.get("format") if isinstance(header, dict) else None
-        raise ValueError(f"{name} is a recording of format {found!r}; expected {FORMAT}")
-    try:
-        recording = _of_parts(kind, header, units, series, game)
+        recording = _of_parts(kind, header, arrays, game)
     except Exception as error:
         raise ValueError(f"{name} is damaged ({error!r})") from None
     if game is not None and len(recording):
@@ -76,7 +67,9 @@ def load(kind: type, path: str | os.PathLike, game=None):
     return recording
 
 
-def _of_parts(kind: type, header: dict, units: np.ndarray, series: dict[str, np.ndarray], game):
+def _of_parts(kind: type, header: dict, arrays: dict[str, np.ndarray], game):
+    units = arrays["units"]
+    series = {name.removeprefix("frame/"): values for name, values in arrays.items() if name.startswith("frame/")}
     recording = kind(header["algorithm"], header["unit"], header["references"], game, header["budget"])
     frames = [dict(zip(series, values, strict=True)) for values in zip(*series.values(), strict=True)]
     if len(frames) != len(units):

@@ -193,6 +193,21 @@ class TestAuthorsErrors:
         with pytest.raises(TypeError, match=r"^InWorld.clone\(\): .*'world'; expected _inputs\(\) to return"):
             InWorld("here").clone()
 
+    def test_inputs_by_name_reach_the_clone(self):
+        class InWorld(Counter):
+            def __init__(self, world, *, colour, **options):
+                self._world, self._colour = world, colour
+                super().__init__(**options)
+
+            def _inputs(self):
+                return (self._world,)
+
+            def _named_inputs(self):
+                return {"colour": self._colour}
+
+        copy = InWorld("here", colour="red", size=2.0).clone()
+        assert (copy._world, copy._colour, copy.size) == ("here", "red", 2.0)
+
     @pytest.mark.parametrize(
         ("frame", "error", "message"),
         [

@@ -78,6 +78,20 @@ def test_what_is_compared_has_the_settings_of_the_lesson():
     assert settings_of_the_lesson("outdoors") == bench_small_field.SETTINGS
 
 
+def test_the_small_field_is_learned_as_in_the_lesson():
+    """Field, methods, seeds and updates of the cell that records, ``record(method(field, seeds=..., ...), ...)``."""
+    from benchmarks import bench_small_field
+
+    (source,) = (ROOT / "lessons" / "source").glob("08_*.py")
+    lines = {line.targets[0].id: line.value for line in ast.parse(source.read_text()).body
+             if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name)}  # fmt: skip
+    assert ast.unparse(lines["field"]) == f"foraging({bench_small_field.FIELD}, sight=1, name='small field')"
+    assert [ast.unparse(method) for method in lines["methods"].values] == list(bench_small_field.METHODS)
+    seeds, updates, moments = bench_small_field.SEEDS, bench_small_field.UPDATES, bench_small_field.MOMENTS
+    recorded = f"record(method(field, seeds={seeds}, **outdoors), {updates}, {updates // moments})"
+    assert ast.unparse(lines["gathered"].value) == recorded
+
+
 def test_settings_that_torchrl_shares_are_the_learners_own_where_the_lesson_is_silent():
     """Ours gets all of them by name; what the lesson leaves to the defaults must be the defaults."""
     from benchmarks.bench_two_step import SETTINGS
@@ -116,21 +130,21 @@ def test_ours_learns_the_two_step_game_by_the_rule_of_the_benchmark():
 
 
 def test_without_torchrl_one_line_says_so(monkeypatch, tmp_path):
-    from benchmarks import bench_two_step
+    from benchmarks import apart, bench_two_step
 
-    monkeypatch.setattr(bench_two_step, "LIBRARY", tmp_path)
+    monkeypatch.setattr(apart, "LIBRARY", tmp_path)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     last = bench_two_step.measure(updates=25)[-1]
     assert last.verdict == "left out" and "no TorchRL here" in str(last)
 
 
 def test_torchrl_that_fails_is_a_line_too(monkeypatch, tmp_path):
-    from benchmarks import bench_two_step
+    from benchmarks import apart, bench_two_step
 
     broken = tmp_path / "lib" / "python3" / "site-packages" / "tensordict"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise ImportError('built for another version')")
-    monkeypatch.setattr(bench_two_step, "LIBRARY", tmp_path)
+    monkeypatch.setattr(apart, "LIBRARY", tmp_path)
     last = bench_two_step.measure(updates=25)[-1]
     assert last.verdict == "left out" and "built for another version" in str(last)
 
@@ -140,3 +154,113 @@ def test_the_library_was_tested_in_a_version_that_is_asked_for():
     lines = (ROOT / "benchmarks" / "requirements.txt").read_text().splitlines()
     asked = [Requirement(line) for line in lines if not line.startswith("#")]
     assert asked and all(one.specifier.contains(tested[one.name]) for one in asked)
+
+
+# --- particle worlds ----------------------------------------------------------------------------------------------
+
+
+def test_marks_are_reached_at_the_first_look_that_scores_them():
+    from benchmarks import bench_maddpg_torchrl
+
+    ours = [[(4, 400, -20.0), (8, 800, -14.0), (12, 1200, -12.0)], [(5, 500, -18.0), (9, 900, -16.0)]]
+    theirs = [[(40, 800, -17.0), (80, 1600, -12.4)]]
+    found = {figure.name: figure for figure in bench_maddpg_torchrl.compared(ours, theirs)}
+    assert found["ours: CPU-s to -18.2 per agent"].value == (8 + 5) / 2
+    assert found["TorchRL / marl_edu, CPU-s to -18.2"].value == pytest.approx(40 / 6.5)
+    assert found["TorchRL / marl_edu, CPU-s to -12.5"].verdict == "left out"  # one of our seeds did not get there
+    assert found["ours: an update, ms"].value == 10 and found["TorchRL: an update, ms"].value == 50
+
+
+def test_both_sides_learn_with_networks_batches_and_a_discount_of_the_same_size():
+    from benchmarks.bench_maddpg import SETTINGS
+    from benchmarks.bench_maddpg_torchrl import THEIRS
+    from marl_edu.games import simple_spread
+    from marl_edu.learning import MADDPG
+
+    ours = MADDPG(simple_spread(), **SETTINGS)
+    same = ("hidden", "critic_hidden", "discount", "batch", "capacity", "target_share")
+    assert {name: THEIRS[name] for name in same} == {name: getattr(ours, name) for name in same}
+    assert THEIRS["copies"] == THEIRS["frames"] == ours.worlds
+
+
+def test_without_torchrl_the_comparison_of_maddpg_is_one_line(monkeypatch, tmp_path):
+    from benchmarks import apart, bench_maddpg_torchrl
+
+    monkeypatch.setattr(apart, "LIBRARY", tmp_path)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(bench_maddpg_torchrl, "learn", lambda *args: [])
+    (line,) = bench_maddpg_torchrl.measure()
+    assert line.verdict == "left out" and "no TorchRL here" in str(line)
+
+
+def test_a_variant_that_does_not_get_there_is_missed(monkeypatch):
+    from benchmarks import bench_maddpg
+
+    monkeypatch.setattr(bench_maddpg, "train", lambda learner, seconds: seconds)
+    scores = iter([-20.0, -9.5, -8.9, -20.0, -8.0, -10.0, -10.0, -10.0])
+    monkeypatch.setattr(bench_maddpg, "score", lambda learner: next(scores))
+    monkeypatch.setattr(bench_maddpg, "VARIANT_SECONDS", 3 * bench_maddpg.VARIANT_LOOK)
+    figure = bench_maddpg.variant()
+    assert figure.value == 3 * bench_maddpg.VARIANT_LOOK  # of 3, 2 and never: the median
+    assert "seeds: 30, 20, inf" in figure.note
+
+
+def test_who_arrives_and_who_touches():
+    from benchmarks import bench_particle_behaviour as behaviour
+    from marl_edu.games.particles import simple_speaker_listener, simple_tag
+    from marl_edu.games.particles.controllers import at_random, do_nothing, play_episodes
+
+    world = simple_speaker_listener()
+    played = play_episodes(world, do_nothing, [np.random.default_rng(0)], 30)
+    places, marks = world.positions[0, :, 1], world.landmarks[0]
+    there = [np.argmin(np.hypot(*(mark - place).T)) == goal and np.hypot(*(mark[goal] - place)) < behaviour.NEAR
+             for place, mark, goal in zip(places, marks, world.goals[0], strict=True)]  # fmt: skip
+    assert 0 < np.mean(there) < 1 and behaviour.arrived(played) == [np.mean(there)]
+
+    world, touched = simple_tag(), 0
+
+    def counting(at):
+        nonlocal touched
+        touched += at.touching()[..., :3, 3].sum()
+        return at_random(rng)(at)
+
+    rng = np.random.default_rng(1)
+    played = play_episodes(world, counting, [np.random.default_rng(0)], 50)
+    touched += world.touching()[..., :3, 3].sum()  # after the last step; before the first nothing is paid
+    world.reset([np.random.default_rng(0)], 50)
+    assert behaviour.contacts(played) == (touched - world.touching()[..., :3, 3].sum()) / 50
+
+
+def test_a_side_is_played_by_its_own_policy_and_words_come_from_another_copy():
+    from benchmarks import bench_particle_behaviour as behaviour
+    from marl_edu.games.particles import simple_speaker_listener, simple_tag
+
+    world = simple_tag()
+    world.reset(np.random.default_rng(0), 2)
+    done = behaviour.sides(lambda at: np.ones((2, 4, 2)), lambda at: np.zeros((2, 4, 2)))(world)
+    assert done[..., 0].tolist() == [[1, 1, 1, 0]] * 2
+
+    class Echo:
+        def greedy(self, observations):
+            return observations
+
+    world = simple_speaker_listener()
+    world.reset([np.random.default_rng(0)], 3)
+    said = np.zeros((1, 3, 2, 3))
+    said[0, :, 0] = np.eye(3)  # copy w says word w
+    world.step(said)
+    own, heard = world.observe(), behaviour.hearing_another(Echo())(world)
+    np.testing.assert_array_equal(heard[0, :, 1, -3:], np.roll(np.eye(3), 1, axis=0))
+    np.testing.assert_array_equal(heard[..., :-3], own[..., :-3])
+    np.testing.assert_array_equal(heard[:, :, 0], own[:, :, 0])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("lbforaging") is None, reason="no lbforaging")
+def test_foraging_is_judged_by_the_median_of_its_seeds(monkeypatch):
+    from benchmarks import bench_foraging
+
+    found = iter([(0.9, 100.0), (0.4, 300.0), (0.6, 200.0)])
+    monkeypatch.setattr(bench_foraging, "learn", lambda *args: next(found))
+    monkeypatch.setattr(bench_foraging, "steps_a_second", lambda: 1.0)
+    earned, took, *_ = bench_foraging.measure()
+    assert (earned.value, took.value) == (0.6, 200.0) and "0.90, 0.40, 0.60" in earned.note

@@ -371,7 +371,7 @@ class TestFiles:
         )
 
     def test_a_missing_file_is_missing(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(FileNotFoundError, match=r"no \.npz file .*nowhere\.npz.*; expected a recording"):
             Recording.load(tmp_path / "nowhere.npz")
 
     def test_nothing_in_a_file_is_executed(self, tmp_path):
@@ -478,8 +478,9 @@ class TestFiles:
     @pytest.mark.parametrize("version", [0, 2, "1", None])
     def test_other_versions_are_refused(self, tmp_path, version):
         path = self.forged(tmp_path / "new.npz", {"format": version})
-        with pytest.raises(ValueError, match=f"^new.npz is a recording of format {version!r}; expected 1"):
+        with pytest.raises(ValueError, match=f"^new.npz is a recording of format {version!r}; expected 1") as caught:
             Recording.load(path)
+        assert ("a newer marl_edu wrote it" in str(caught.value)) == (version == 2)
 
     @pytest.mark.parametrize("header", ["[1, 2]", "3", "{", "", "[" * 100_000])
     def test_other_headers_are_refused(self, tmp_path, header):

@@ -873,7 +873,7 @@ folded()
 
 def share_of_b(team):
     """In what share of the remembered visits to 2B the agents did B: one number a run."""
-    kept = {name: a[:, : len(team._replay)] for name, a in team._replay._kept.items()}
+    kept = team.remembered
     there = kept["at state"] == game.states.index("2B")  # axes: run, step
     return (kept["actions"] * there[..., None]).mean(axis=(1, 2)) / there.mean(axis=1)
 
@@ -1370,4 +1370,5 @@ lesson_08.quiz
 #   foraging.
 # - C. Claus and C. Boutilier, AAAI 1998: climbing and penalty.
 #
-# **Next**: lesson 09, actor-critic (planned): policies with networks of their own, and a critic that sees everything.
+# **Next**: [lesson 10, MADDPG](10_maddpg.ipynb), with forces in place of choices and a critic that sees everything;
+# lesson 09, actor-critic, is planned.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from marl_edu.exercises import Exercise, Property
+from marl_edu.exercises import Exercise, Misconception, Property
 from marl_edu.exercises.judge import mistake
 
 
@@ -58,6 +58,17 @@ def _never_put_back(table, actions, defaults):
         now[agent] = default
         credits.append(table[tuple(actions)] - table[tuple(now)])
     return credits
+
+
+def _two_unpacked(table, actions, defaults):
+    first, second = actions
+    paid = table[first, second]
+    return [float(paid - table[defaults[0], second]), float(paid - table[first, defaults[1]])]
+
+
+def _only_two(found, table, actions, defaults):
+    """Whether what is right for two agents says less, or else, of more: two credits, or rows of the table."""
+    return len(actions) > 2 and (len(found) == 2 or any(np.ndim(credit) for credit in found))
 
 
 # --- cases ---------------------------------------------------------------------------------------------------------
@@ -190,6 +201,13 @@ def difference_rewards(team_reward, actions, defaults):
                     (table[actions] - _with(table, actions, agent, defaults[agent])) / len(actions)
                 )
             ),
+        ),
+        Misconception(
+            "written for two agents",
+            "This is right for two agents, and other teams are larger: `actions` and `defaults` have an entry for each "
+            "agent, `team_reward` an axis for each. Go through all of them (`for agent in range(len(actions))`).",
+            _two_unpacked,
+            _only_two,
         ),
         mistake(
             "the wrong sign",

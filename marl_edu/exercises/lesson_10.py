@@ -38,7 +38,7 @@ lesson = Lesson(
         "10.ddpg_or_maddpg",
     ),
     quiz=quiz,
-    play=("10.play_spread",),
+    play=("10.play_spread", "10.fly_with_learned"),
     builds_on=("06", "08"),
     next="11",
 )

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from marl_edu.games import checks
+from marl_edu.games.cells import Cells, rows_of
 from marl_edu.games.foraging_moves import ACTIONS
-from marl_edu.games.grid_layout import rows_of
 
 CLEARING = """
 ....
@@ -27,7 +27,7 @@ CLEARING = """
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ForagingLayout:
+class ForagingLayout(Cells):
     """A field with foods: where everybody is in every state, and what each agent sees of it.
 
     Parameters
@@ -102,28 +102,9 @@ class ForagingLayout:
         )
 
     @property
-    def rows(self) -> int:
-        """Number of rows, R."""
-        return self.walls.shape[0]
-
-    @property
-    def columns(self) -> int:
-        """Number of columns, K."""
-        return self.walls.shape[1]
-
-    @property
-    def n_cells(self) -> int:
-        """Number of cells, walls included, C."""
-        return self.walls.size
-
-    @property
     def n_agents(self) -> int:
         """Number of agents, N."""
         return len(self.levels)
-
-    def place(self, cell: int) -> tuple[int, int]:
-        """Row and column of a cell."""
-        return divmod(int(cell), self.columns)
 
     def sees(self, cell: int) -> np.ndarray:
         """Which cells an agent sees from one cell, (C,) bool: a square around it, also across walls."""

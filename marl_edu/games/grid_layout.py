@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from marl_edu.games import checks
+from marl_edu.games.cells import Cells, rows_of
 from marl_edu.games.grid_moves import ACTIONS, MOVES, destinations
 
 START_SIGNS, GOAL_SIGNS, SHARED_GOAL = "123456", "ABCDEF", "G"
@@ -44,7 +45,7 @@ B.#.A
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GridLayout:
+class GridLayout(Cells):
     """A gridworld's drawing, and the place of every agent in every state.
 
     Parameters
@@ -84,28 +85,9 @@ class GridLayout:
         return f"GridLayout({self.rows} x {self.columns} cells, {self.n_agents} agents, sees {self.observe!r})"
 
     @property
-    def rows(self) -> int:
-        """Number of rows, R."""
-        return self.walls.shape[0]
-
-    @property
-    def columns(self) -> int:
-        """Number of columns, K."""
-        return self.walls.shape[1]
-
-    @property
-    def n_cells(self) -> int:
-        """Number of cells, walls included, C."""
-        return self.walls.size
-
-    @property
     def n_agents(self) -> int:
         """Number of agents, N."""
         return len(self.starts)
-
-    def place(self, cell: int) -> tuple[int, int]:
-        """Row and column of a cell."""
-        return divmod(int(cell), self.columns)
 
     def home(self, state: int) -> np.ndarray:
         """Which agents have arrived at a goal of theirs, (N,) bool."""
@@ -179,28 +161,6 @@ def read_drawing(layout, starts=None, goals=None) -> tuple[np.ndarray, tuple[int
     cells = tuple(row * columns + column for row, column in (signs[sign][0] for sign in START_SIGNS[:n_agents]))
     _reachable_goals(walls, cells, goal_mask)
     return walls, cells, goal_mask
-
-
-def rows_of(layout) -> list[str]:
-    """Rows of equal length. A text that begins with a line break may be indented, as in a triple-quoted string."""
-    if isinstance(layout, str):
-        rows = layout.splitlines()
-        if len(rows) > 1 and not rows[0].strip():
-            rows = rows[1:] if rows[-1].strip() else rows[1:-1]
-            indent = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
-            rows = [row[indent:] for row in rows]
-    elif isinstance(layout, list | tuple) and all(isinstance(row, str) for row in layout):
-        rows = list(layout)
-    else:
-        raise ValueError(
-            f"layout is {checks.shown(layout)}; expected a drawing: one text with line breaks, or a list of rows"
-        )
-    if not rows or not any(rows):
-        raise ValueError("layout is empty; expected a drawing such as ['1..', '..A']")
-    for number, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise ValueError(f"layout row {number} has {len(row)} characters; expected {len(rows[0])} as in row 0")
-    return rows
 
 
 def _signs(rows: list[str]) -> dict[str, list[tuple[int, int]]]:

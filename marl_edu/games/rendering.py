@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from marl_edu.games.cells import Cells
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.foraging_layout import ForagingLayout
 from marl_edu.games.grid_layout import GOAL_SIGNS, SHARED_GOAL, START_SIGNS, GridLayout
@@ -155,9 +156,7 @@ def _diamond(draw: ImageDraw.ImageDraw, middle: np.ndarray, half: float, level: 
     draw.text(tuple(middle), str(level), fill=INK, font=ImageFont.load_default(half), anchor="mm")
 
 
-def _disc(
-    draw: ImageDraw.ImageDraw, layout: GridLayout | ForagingLayout, agent: int, cell: int, company: list[int]
-) -> None:
+def _disc(draw: ImageDraw.ImageDraw, layout: Cells, agent: int, cell: int, company: list[int]) -> None:
     """An agent; those who share a cell stand in a ring in it."""
     side = CELL * SHARPNESS
     middle = (np.array(layout.place(cell))[::-1] + 0.5) * side

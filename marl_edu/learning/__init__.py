@@ -18,6 +18,7 @@ from marl_edu.learning.dynamics import (
     TwoByTwo,
     WoLFGradient,
 )
+from marl_edu.learning.flight import Flight
 from marl_edu.learning.independent import (
     DistributedQLearning,
     HystereticQLearning,
@@ -34,9 +35,11 @@ from marl_edu.learning.tournament import RoundRobin, round_robin
 
 _LATER = {
     "DDPG": "marl_edu.learning.ddpg",
+    "EnsembleMADDPG": "marl_edu.learning.ensembles",
     "EpisodeReplay": "marl_edu.learning.replay",
     "GameWorld": "marl_edu.learning.team_worlds",
     "IndependentDQN": "marl_edu.learning.factorisation",
+    "InferredMADDPG": "marl_edu.learning.inferred",
     "LOLA": "marl_edu.learning.lola",
     "MADDPG": "marl_edu.learning.maddpg",
     "MonotonicMixer": "marl_edu.learning.mixers",
@@ -62,14 +65,17 @@ __all__ = [
     "BestResponseDynamics",
     "ConditionalRegretMatching",
     "DistributedQLearning",
+    "EnsembleMADDPG",
     "EpisodeReplay",
     "FictitiousPlay",
     "FixedPartner",
+    "Flight",
     "GameWorld",
     "GradientAscent",
     "HystereticQLearning",
     "IndependentDQN",
     "IndependentQLearning",
+    "InferredMADDPG",
     "JointActionLearning",
     "LenientQLearning",
     "Match",

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from marl_edu import array_file
+from marl_edu.algorithm import HyperparameterError
 from marl_edu.games.particles import ParticleWorld, State
 
 FORMAT = 1
@@ -51,22 +53,28 @@ def resume(kind: type, path: str | os.PathLike, world: ParticleWorld, device: st
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the file is no checkpoint, is of another version or algorithm, or was written in another world.
+        If the file is no checkpoint, is damaged, is of another version or algorithm, or was written in another world.
+    HyperparameterError
+        If this learner can't be made here: no such device, not enough room, a hyperparameter that is not known.
     """
     name = Path(path).name
     if not isinstance(world, ParticleWorld):
         raise ValueError(f"world is {world!r:.60}; expected the ParticleWorld in which {name} was written")
-    header, arrays = _read(path, name)
+    header, arrays = array_file.read(path, "checkpoint", "checkpoint", FORMAT)
     if header.get("algorithm") != kind.__name__:
         raise ValueError(f"{name} is of the algorithm {header.get('algorithm')!r}; expected {kind.__name__!r}")
     _expect_same_world(name, header.get("world"), facts(world))
     try:
-        learner = kind(world, device, seeds=header["seeds"], seed=header["seed"], **header["built_with"])
+        learner = kind(world, device=device, seeds=header["seeds"], seed=header["seed"], **header["built_with"])
         learner.set(**header["hyperparameters"])
         _put_back(learner, header, arrays)
+    except HyperparameterError as error:  # the file is whole
+        raise HyperparameterError(f"{name} can't be resumed here: {error}") from None
     except Exception as error:
-        raise ValueError(f"{name} is damaged or does not fit this machine ({error!r:.200})") from None
+        raise ValueError(f"{name} is damaged ({error!r:.200})") from None
     return learner
 
 
@@ -75,21 +83,6 @@ def facts(world: ParticleWorld) -> dict:
     settings = {name: value for name, value in vars(world).items() if not name.startswith("_") and name != "steps"}
     plain = {name: value for name, value in settings.items() if isinstance(value, bool | int | float | str | tuple)}
     return json.loads(json.dumps({"name": world.name, **dict(sorted(plain.items()))}))
-
-
-def _read(path: str | os.PathLike, name: str) -> tuple[dict, dict[str, np.ndarray]]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            arrays = {key: file[key] for key in file.files if key != "header"}
-    except (FileNotFoundError, IsADirectoryError, PermissionError):
-        raise
-    except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
-        raise ValueError(f"{name} is not a checkpoint that can be read ({error})") from None
-    if not isinstance(header, dict) or header.get("checkpoint") != FORMAT:
-        found = header.get("checkpoint") if isinstance(header, dict) else None
-        raise ValueError(f"{name} is a checkpoint of version {found!r}; expected {FORMAT}")
-    return header, arrays
 
 
 def _expect_same_world(name: str, written, given: dict) -> None:

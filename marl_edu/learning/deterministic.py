@@ -8,8 +8,8 @@ lets it see. From a batch of transitions (o, a, r, o', d),
     targets   ^- move a little towards the networks that learn,
 
 all agents of all seeds at once. An episode of a particle world is cut off after ``max_steps`` steps, never terminated:
-d = 0, and the target goes on with what was seen last. A world that does end there says so by an attribute
-``terminal``, and d = 1.
+d = 0, and the target goes on with what was seen last. A world that does end there says so (``terminal``), and
+d = 1.
 
 Where this deviates from the papers: many copies of the world step at once, and each such step is followed by a gradient
 step (the published code makes one every 100 steps); critics begin near the value of what the first batch shows
@@ -35,13 +35,17 @@ import numpy as np
 import torch
 
 from marl_edu.algorithm import Choice, HyperparameterError, Real
-from marl_edu.hyperparameters import Count
+from marl_edu.hyperparameters import Count, as_hyperparameter_error
+from marl_edu.learning import networks
 from marl_edu.learning.flat import Adam, Flat, clipped
-from marl_edu.learning.networks import StackedMLP, as_shared, from_shared, one_thread
-from marl_edu.learning.particle_learner import ParticleLearner
+from marl_edu.learning.networks import StackedMLP, as_shared, from_shared
+from marl_edu.learning.open_learner import OpenLearner
 
 TWIN = ("critics", "twin")
 UNITS = (16, 32, 64, 128, 256)
+
+LARGEST_STEP = 2**28
+"""Numbers that all seeds' critics may be told and say, layer by layer, in a gradient step (it takes a few GiB then)."""
 
 
 class Batch(NamedTuple):
@@ -53,7 +57,7 @@ class Batch(NamedTuple):
     next_observations: torch.Tensor  # K, N, B, F
 
 
-class DeterministicActorCritic(ParticleLearner):
+class DeterministicActorCritic(OpenLearner):
     """Base of DDPG and MADDPG. A subclass writes ``critics_see``: that is all the difference.
 
     Parameters
@@ -103,18 +107,35 @@ class DeterministicActorCritic(ParticleLearner):
                 f"shared is 'yes', but the agents of {world.name} see {world.observation_sizes} and do "
                 f"{world.action_sizes} numbers; expected agents that are alike"
             )
+        actors, *critics = self._shapes()
+        parameters = sum(networks.n_parameters(*shape) for shape in (actors, *critics))
+        as_hyperparameter_error(networks.expect_room, self.seeds, parameters)
+        pairs = world.n_agents * (max(world.observation_sizes) + self._kind_of_actions().size)
+        judged = pairs + sum(sum(layers[1:]) for _, layers in critics)
+        step = self.seeds * world.n_agents * int(self.batch) * judged
+        if step > LARGEST_STEP:
+            raise HyperparameterError(
+                f"the critics of {self.seeds} seeds need {step:,} numbers in a gradient step; expected at most "
+                f"{LARGEST_STEP:,} (fewer seeds, a smaller batch, smaller layers)"
+            )
 
     # --- networks ----------------------------------------------------------------------------------------------------
 
-    def _build(self, generators: list[np.random.Generator]) -> None:
-        n, size = self._world.n_agents, self._kind.size
-        self._one_for_all = self.shared == "yes"
-        nets, features = 1 if self._one_for_all else n, max(self._world.observation_sizes)
+    def _shapes(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Of the actors, of the critics, and of their twins: how many a seed has, and the width of each layer."""
+        n, features, size = self._given.n_agents, max(self._given.observation_sizes), self._kind_of_actions().size
         seen = self.critics_see(torch.zeros(1, 1, 1, n, features + size)).shape[-1]
         hidden, wide = int(self.hidden), int(self.critic_hidden)
-        actors = StackedMLP(generators, nets, (features, hidden, hidden, size), last_gain=0.1)
-        sets = 2 if self.critics == "twin" else 1
-        critics = torch.nn.ModuleList(StackedMLP(generators, nets, (seen, wide, wide, 1)) for _ in range(sets))
+        nets, sets = 1 if self.shared == "yes" else n, 2 if self.critics == "twin" else 1
+        actors = nets, (features, hidden, hidden, size)
+        return [actors] + sets * [(nets, (seen, wide, wide, 1))]
+
+    def _build(self, generators: list[np.random.Generator]) -> None:
+        n = self._world.n_agents
+        self._one_for_all = self.shared == "yes"
+        of_actors, *of_critics = self._shapes()
+        actors = StackedMLP(generators, *of_actors, last_gain=0.1)
+        critics = torch.nn.ModuleList(StackedMLP(generators, *shape) for shape in of_critics)
         self._nets = torch.nn.ModuleDict({"actors": actors, "critics": critics}).to(self._device)
         self._slow = copy.deepcopy(self._nets).requires_grad_(False)
         self._flat = {who: Flat(networks) for who, networks in self._nets.items()}
@@ -144,8 +165,9 @@ class DeterministicActorCritic(ParticleLearner):
     # --- one gradient step -------------------------------------------------------------------------------------------
 
     def _learn(self) -> None:
-        """One gradient step of the critics, one of the actors; the target networks follow."""
-        batch = self._drawn()
+        self._learn_from(self._drawn())
+
+    def _learn_from(self, batch: Batch) -> None:
         if self.begin == "mean" and not self._adam["critics"].steps:
             self._lift(batch)
         pairs = self._own_first(batch.pairs)
@@ -161,11 +183,12 @@ class DeterministicActorCritic(ParticleLearner):
         return step > self.head_start and (not twin or step % int(self.wait) == 0)
 
     def _drawn(self) -> Batch:
-        """A batch for every seed."""
-        drawn = {
-            name: self._tensor(part)
-            for name, part in self._replay.sample(int(self.batch), self._streams["batches"]).items()
-        }
+        """A batch from the replay for every seed."""
+        return self._batch_of(self._replay.sample(int(self.batch), self._streams["batches"]))
+
+    def _batch_of(self, drawn: dict[str, np.ndarray]) -> Batch:
+        """Arrays as the replay keeps them, as tensors and ready for the losses."""
+        drawn = {name: self._tensor(part) for name, part in drawn.items()}
         onward = self.discount * drawn["terminated"].logical_not()
         rewards, seen = drawn["rewards"].transpose(1, 2), drawn["next_observations"].transpose(1, 2)
         return Batch(drawn["pairs"], rewards, onward.unsqueeze(1), seen)
@@ -189,14 +212,23 @@ class DeterministicActorCritic(ParticleLearner):
     def _goals(self, batch: Batch) -> torch.Tensor:
         """r_i + gamma (1 - d) Q^-_i(o', mu^-_1(o'_1), ..., mu^-_N(o'_N)), (K, N, B)."""
         actions = self._next_actions(batch.next_observations)
-        pairs = self._own_first(torch.cat([batch.next_observations, actions], dim=-1).transpose(1, 2))
+        pairs = self._everyone(torch.cat([batch.next_observations, actions], dim=-1), self._slow)
         judged = [self._judge(critics, pairs) for critics in self._slow["critics"]]
         return batch.rewards + batch.onward * (judged[0] if len(judged) == 1 else torch.minimum(*judged))
 
     def _next_actions(self, next_observations: torch.Tensor) -> torch.Tensor:
         """mu^-_j(o'_j), (K, N, B, A): each target actor acts on its own next observation."""
-        said = self._say(next_observations, self._slow)
-        smoothing = self.smoothing if len(self._slow["critics"]) == 2 else 0.0
+        return self._acted(self._say(next_observations, self._slow), self._slow)
+
+    def _everyone(self, pairs: torch.Tensor, nets: torch.nn.ModuleDict) -> torch.Tensor:
+        """What each critic is told that all see and do, its own agent first, (K, N, B, N, P), if they see and do
+        ``pairs``, (K, N, B, P), by these actors: just that.
+        """
+        return self._own_first(pairs.transpose(1, 2))
+
+    def _acted(self, said: torch.Tensor, nets: torch.nn.ModuleDict) -> torch.Tensor:
+        """What these networks say, as actions; beside twin critics those of target networks are smoothed by noise."""
+        smoothing = self.smoothing if nets is self._slow and len(nets["critics"]) == 2 else 0.0
         if smoothing or self._kind.draws:
             return self._kind.explored(said, self._draws(said), smoothing, 2.5 * smoothing)
         return self._kind.greedy(said)
@@ -214,7 +246,7 @@ class DeterministicActorCritic(ParticleLearner):
         others as they did ``then``, (K, N, B, N, P), says the replay: this is the paper's algorithm. In the variant
         they act, too, as they would now. No gradient flows through the others.
         """
-        others = then if self.others == "buffer" else self._own_first(now.detach().transpose(1, 2))
+        others = then if self.others == "buffer" else self._everyone(now.detach(), self._nets)
         return torch.cat([now.unsqueeze(-2), others[..., 1:, :]], dim=-2)
 
     def _improve(self, who: str, losses: torch.Tensor, step_size: float) -> None:
@@ -226,16 +258,6 @@ class DeterministicActorCritic(ParticleLearner):
     def _draws(self, like: torch.Tensor) -> torch.Tensor:
         """Random numbers (K, N, B, A), each seed's from its own stream."""
         return self._tensor(np.stack([self._kind.draw(rng, like.shape[1:]) for rng in self._streams["learning"]]))
-
-    def values(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
-        """What each agent's critic thinks, Q_i, (K, W, N), where agents see (K, W, N, F) and do (K, W, N, A).
-
-        Actions are controls, or one-hot vectors of choices if they are discrete.
-        """
-        pairs = np.concatenate([observations, actions], axis=-1, dtype=np.float32)
-        with torch.no_grad(), one_thread():
-            judged = self._judge(self._nets["critics"][0], self._own_first(self._tensor(pairs)))
-            return judged.transpose(1, 2).cpu().numpy()
 
     # --- checkpoints -------------------------------------------------------------------------------------------------
 

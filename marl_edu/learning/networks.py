@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -21,6 +22,9 @@ from marl_edu.games import checks
 
 ACTIVATIONS = {"relu": torch.relu, "elu": torch.nn.functional.elu, "tanh": torch.tanh}
 """What may stand between two layers."""
+
+LARGEST = 2**26
+"""Parameters that networks may have, all seeds together (with targets, gradients and Adam's means: 1.3 GiB)."""
 
 HIDDEN_GAIN = 2**0.5
 """Size of the weights of hidden layers at the start: half of what comes in is cut off by a ReLU."""
@@ -94,6 +98,24 @@ class StackedMLP(torch.nn.Module):
             found = torch.baddbmm(_matrices(bias), activate(found) if layer else found, _matrices(weight))
         return found[: self.seeds * self.nets].unflatten(0, (self.seeds, self.nets))
 
+    def single(self, seed: int, net: int) -> torch.nn.Sequential:
+        """A copy of one of them as an ordinary PyTorch network.
+
+        >>> stacked = StackedMLP([np.random.default_rng(0)], 2, (3, 4, 1))
+        >>> stacked.single(0, 1)(torch.zeros(5, 3)).shape
+        torch.Size([5, 1])
+        """
+        units = {"relu": torch.nn.ReLU, "elu": torch.nn.ELU, "tanh": torch.nn.Tanh}[self.activation]
+        found = []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            layer = torch.nn.Linear(*weight.shape[-2:])
+            layer.weight.data, layer.bias.data = (
+                weight[seed, net].detach().T.clone(),
+                bias[seed, net, 0].detach().clone(),
+            )
+            found += [layer, units()]
+        return torch.nn.Sequential(*found[:-1])
+
 
 def _matrices(stacked: torch.Tensor) -> torch.Tensor:
     """(K, M, ., .) -> (K * M, ., .), and a single matrix twice.
@@ -119,6 +141,31 @@ def orthogonal(rng: np.random.Generator, count: int, n_in: int, n_out: int) -> n
     columns, triangular = np.linalg.qr(normal)
     columns = columns * np.sign(np.einsum("mii->mi", triangular))[:, None, :]
     return columns if n_in >= n_out else columns.transpose(0, 2, 1)
+
+
+def n_parameters(nets: int, sizes: Sequence[int]) -> int:
+    """Weights and biases that a ``StackedMLP`` has for each seed.
+
+    >>> n_parameters(2, (3, 64, 4)) == 2 * ((3 + 1) * 64 + (64 + 1) * 4)
+    True
+    """
+    return nets * sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+
+
+def expect_room(seeds: int, parameters: int) -> None:
+    """Raise a ``ValueError`` where networks of so many parameters a seed would have more than ``LARGEST``.
+
+    >>> expect_room(1000, 10**6)
+    Traceback (most recent call last):
+        ...
+    ValueError: the networks of 1000 seeds need 1,000,000,000 parameters; expected at most 67,108,864 (fewer seeds, ...
+    """
+    needed = seeds * parameters
+    if needed > LARGEST:
+        raise ValueError(
+            f"the networks of {seeds} seeds need {needed:,} parameters; expected at most {LARGEST:,} (fewer seeds, "
+            "smaller layers)"
+        )
 
 
 def as_shared(inputs: torch.Tensor) -> torch.Tensor:

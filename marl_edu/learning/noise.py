@@ -11,13 +11,8 @@ actor-critic may explore by any noise, and learns a deterministic policy all the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
-
-BLOCK = 128
-"""Draws that are made in advance: a hundred small calls cost more than one large one."""
 
 
 class Continuous:
@@ -70,40 +65,3 @@ class Continuous:
     def controls(self, actions: np.ndarray) -> np.ndarray:
         """The world's controls: the actions themselves."""
         return actions
-
-
-class Draws:
-    """Random numbers for one step after another, from each seed's own stream, drawn in blocks.
-
-    Parameters
-    ----------
-    draw : callable
-        ``draw(rng, shape)`` returns an array of this shape.
-    generators : sequence of K Generator
-        One for each seed: what a seed draws does not depend on how many there are.
-    shape : tuple of int
-        Of what one step needs.
-    """
-
-    def __init__(self, draw, generators: Sequence[np.random.Generator], shape: tuple[int, ...]):
-        self._draw, self._generators, self._shape = draw, list(generators), (BLOCK, *shape)
-        self.block, self.used = np.zeros((BLOCK, len(self._generators), *shape), dtype=np.float32), BLOCK
-
-    def next(self) -> np.ndarray:
-        """(K, *shape)."""
-        if self.used == BLOCK:
-            for k, rng in enumerate(self._generators):
-                self.block[:, k] = self._draw(rng, self._shape)
-            self.used = 0
-        self.used += 1
-        return self.block[self.used - 1]
-
-
-def faded(start: float, end: float, length: float, update: int) -> float:
-    """A number that goes from ``start`` to ``end`` along a line of ``length`` updates and stays there.
-
-    >>> [faded(0.4, 0.0, 100, update) for update in (0, 50, 1000)]
-    [0.4, 0.2, 0.0]
-    """
-    share = min(1.0, update / length)
-    return (1 - share) * start + share * end

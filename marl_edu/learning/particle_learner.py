@@ -20,10 +20,11 @@ from marl_edu.games.particles import ParticleWorld
 from marl_edu.hyperparameters import Count, as_hyperparameter_error
 from marl_edu.learning import checkpoints
 from marl_edu.learning.device import device_of
+from marl_edu.learning.draws import Draws, faded
 from marl_edu.learning.gumbel import Discrete
 from marl_edu.learning.networks import one_thread
-from marl_edu.learning.noise import Continuous, Draws, faded
-from marl_edu.learning.particle_play import Diary, baselines, evaluation, pictured
+from marl_edu.learning.noise import Continuous
+from marl_edu.learning.particle_play import NOTED, Diary, baselines, evaluation, pictured
 from marl_edu.learning.replay import Replay, expect_room
 
 KINDS = {"continuous": Continuous, "discrete": Discrete}
@@ -57,6 +58,7 @@ class ParticleLearner(Algorithm):
 
     unit = "update"
     chunk = 25
+    streams, noted = STREAMS, NOTED
 
     worlds = Count(64, 1, 4096, "copies of the world that step at once; at a reset", choices=(1, 4, 16, 64, 256))
     warm_up = Count(1024, 1, 1e6, "transitions before the first gradient step", scale="log")
@@ -67,7 +69,7 @@ class ParticleLearner(Algorithm):
     noise_updates = Count(10_000, 1, 1e8, "length of that decay", unit="updates", scale="log", when=FORCES)
     episodes = Count(32, 1, 10_000, "greedy episodes for a frame", choices=(8, 16, 32, 64, 128))
 
-    def __init__(self, world: ParticleWorld, device: str = "cpu", *, seeds: int = 1, seed: int = 0, **hyperparameters):
+    def __init__(self, world: ParticleWorld, *, device: str = "cpu", seeds: int = 1, seed: int = 0, **hyperparameters):
         if not isinstance(world, ParticleWorld):
             raise HyperparameterError(f"world is {world!r:.60}; expected a ParticleWorld such as simple_spread()")
         self._given, self._device = world, device_of(device)
@@ -79,7 +81,10 @@ class ParticleLearner(Algorithm):
         return self._given
 
     def _inputs(self) -> tuple:
-        return (self._given, str(self._device))
+        return (self._given,)
+
+    def _named_inputs(self) -> dict:
+        return {"device": str(self._device)}
 
     def reset(self) -> None:
         """Back to fresh networks, an empty replay and the first random number."""
@@ -89,21 +94,17 @@ class ParticleLearner(Algorithm):
         n, copies = world.n_agents, int(self.worlds)
         self._built_with = self.hyperparameters
         self._kind = self._kind_of_actions()
-        spawned = zip(*(rng.spawn(len(STREAMS)) for rng in self.generators()), strict=True)
-        self._streams = dict(zip(STREAMS, map(list, spawned), strict=True))
+        spawned = zip(*(rng.spawn(len(self.streams)) for rng in self.generators()), strict=True)
+        self._streams = dict(zip(self.streams, map(list, spawned), strict=True))
         self._build(self._streams["networks"])
-        self._noise = Draws(self._kind.draw, self._streams["noise"], (n, copies, self._kind.size))
+        self._noise = Draws(self._kind.draw, self._streams["noise"], (n, copies, self._kind.size), np.float32)
         self._replay = Replay(self.seeds, int(self.capacity), self._example())
-        self._diary = Diary(self.seeds, n, copies)
+        self._diary = Diary(self.seeds, n, copies, self.noted)
         self._updated, self._evaluated = 0, None
         world.reset(self._streams["world"], copies)
 
     def _expect_possible(self) -> None:
-        if self.capacity < self.worlds:
-            raise HyperparameterError(
-                f"capacity is {self.capacity:g}; expected at least the number of worlds, {self.worlds:g}"
-            )
-        as_hyperparameter_error(expect_room, self.seeds, int(self.capacity), self._example())
+        as_hyperparameter_error(expect_room, self.seeds, self.capacity, self.worlds, self._example())
 
     def _kind_of_actions(self) -> Continuous | Discrete:
         return KINDS[self.actions](self._given, self._device)
@@ -160,10 +161,15 @@ class ParticleLearner(Algorithm):
         self._replay.add(
             pairs=np.concatenate([seen, actions], axis=-1),
             rewards=rewards,
-            terminated=np.full(rewards.shape[:2], world.over and getattr(world, "terminal", False)),
+            terminated=np.full(rewards.shape[:2], world.over and world.terminal),
             next_observations=self._seen,
+            **self._also_remembered(),
         )
         self._diary.step(rewards, world.over)
+
+    def _also_remembered(self) -> dict[str, np.ndarray]:
+        """What else the replay keeps of this step: nothing."""
+        return {}
 
     def _note(self, who: str, losses: torch.Tensor) -> None:
         """Losses (K, N) of the networks of ``who``, which must be finite."""
@@ -231,19 +237,23 @@ class ParticleLearner(Algorithm):
         checkpoints.save(self, path)
 
     @classmethod
-    def resume(cls, path: str | os.PathLike, world: ParticleWorld, device: str = "cpu") -> ParticleLearner:
+    def resume(cls, path: str | os.PathLike, world: ParticleWorld, *, device: str = "cpu") -> ParticleLearner:
         """The learner that ``save`` wrote, as it stood: it goes on as if nothing had happened. Safe with any file.
 
         Raises
         ------
+        FileNotFoundError
+            If there is no such file.
         ValueError
             If the file is no checkpoint, of another version or algorithm, or of another world than this one.
+        HyperparameterError
+            If this learner can't be made here: no such device, say.
         """
         return checkpoints.resume(cls, path, world, device)
 
     def _places(self) -> dict[str, np.ndarray | torch.Tensor]:
         """All arrays that change while it learns, by name; whoever writes into them changes the learner."""
-        kept = {f"replay {name}": values[:, : len(self._replay)] for name, values in self._replay._kept.items()}
+        kept = {f"replay {name}": values for name, values in self._replay.kept.items()}
         diary = {name: getattr(self._diary, name) for name in ("returns", "sums", "counts", "last")}
         return {"noise": self._noise.block, **diary, **kept}
 

@@ -23,10 +23,10 @@ NOTED = {"episodes": "episode_return", "critics": "critic_loss", "actors": "acto
 class Diary:
     """What is noted between two frames: returns of the exploring episodes that ended, and losses."""
 
-    def __init__(self, seeds: int, n_agents: int, copies: int):
-        self.steps, self._copies = 0, copies
+    def __init__(self, seeds: int, n_agents: int, copies: int, noted: dict[str, str] = NOTED):
+        self.steps, self._copies, self._noted = 0, copies, noted
         self.returns = np.zeros((seeds, copies, n_agents))  # of the episodes that are running
-        self.sums, self.counts = np.zeros((len(NOTED), seeds, n_agents)), np.zeros(len(NOTED))
+        self.sums, self.counts = np.zeros((len(noted), seeds, n_agents)), np.zeros(len(noted))
         self.last = np.full_like(self.sums, np.nan)
 
     def step(self, rewards: np.ndarray, over: bool) -> None:
@@ -39,7 +39,7 @@ class Diary:
 
     def note(self, what: str, values: np.ndarray) -> None:
         """One more of what a mean is taken of, (K, N)."""
-        row = list(NOTED).index(what)
+        row = list(self._noted).index(what)
         self.sums[row] += values
         self.counts[row] += 1
 
@@ -48,7 +48,7 @@ class Diary:
         some = self.counts > 0
         self.last[some] = self.sums[some] / self.counts[some, np.newaxis, np.newaxis]
         self.sums[:], self.counts[:] = 0, 0
-        means = {name: values.copy() for name, values in zip(NOTED.values(), self.last, strict=True)}
+        means = {name: values.copy() for name, values in zip(self._noted.values(), self.last, strict=True)}
         return means | {"environment_steps": np.full(self.last.shape[1], self.steps)}
 
 

@@ -30,18 +30,21 @@ LARGEST = 2**32
 """Bytes that the replay of a learner may have, all seeds together."""
 
 
-def expect_room(seeds: int, capacity: int, example: Mapping[str, tuple]) -> None:
-    """Raise a ``ValueError`` where a ``Replay`` of this size would need more than ``LARGEST`` bytes.
+def expect_room(seeds: int, capacity: float, worlds: float, example: Mapping[str, tuple]) -> None:
+    """Raise a ``ValueError`` where a ``Replay`` could not take one step of all worlds, or needs more than ``LARGEST``.
 
-    >>> expect_room(1000, 10**6, {"state": ((2,), np.float32)})
+    >>> expect_room(1000, 10**6, 64, {"state": ((2,), np.float32)})
     Traceback (most recent call last):
         ...
     ValueError: the replay of 1000 seeds needs 7,629 MiB; expected at most 4,096 MiB (fewer seeds, a smaller capacity)
     """
+    if capacity < worlds:
+        raise ValueError(f"capacity is {capacity:g}; expected at least the number of worlds, {worlds:g}")
     one = sum(int(np.prod(shape)) * np.dtype(dtype).itemsize for shape, dtype in example.values())
-    if seeds * capacity * one > LARGEST:
+    needed = seeds * capacity * one
+    if needed > LARGEST:
         raise ValueError(
-            f"the replay of {seeds} seeds needs {seeds * capacity * one / 2**20:,.0f} MiB; expected at most "
+            f"the replay of {seeds} seeds needs {needed / 2**20:,.0f} MiB; expected at most "
             f"{LARGEST / 2**20:,.0f} MiB (fewer seeds, a smaller capacity)"
         )
 
@@ -73,6 +76,8 @@ class Replay:
     >>> batch = replay.sample(100, [np.random.default_rng(0)])
     >>> batch["state"].shape, np.unique(batch["state"]).tolist()
     ((1, 100), [2, 3, 4])
+    >>> replay.kept["state"].tolist()
+    [[3, 4, 2]]
     """
 
     def __init__(self, seeds: int, capacity: int, example: Mapping[str, tuple]):
@@ -84,6 +89,11 @@ class Replay:
     def __len__(self) -> int:
         """Number of transitions kept of each seed."""
         return self._filled
+
+    @property
+    def kept(self) -> dict[str, np.ndarray]:
+        """All transitions that are kept, (K, len, ...) by name, in the order of the ring: views, not copies."""
+        return {name: values[:, : self._filled] for name, values in self._kept.items()}
 
     def add(self, **arrays) -> None:
         """Keep one transition of each of W copies of the world: arrays (K, W, ...), at most C copies."""

@@ -17,9 +17,11 @@ import copy
 import numpy as np
 import torch
 
-from marl_edu.algorithm import Algorithm, Choice, DivergedError, Frame, HyperparameterError, Real
+from marl_edu.algorithm import Algorithm, Choice, DivergedError, Frame, Real
 from marl_edu.games import MarkovGame
 from marl_edu.hyperparameters import Count, as_hyperparameter_error
+from marl_edu.learning import networks
+from marl_edu.learning.draws import faded
 from marl_edu.learning.flat import Adam, Flat, clipped
 from marl_edu.learning.networks import StackedMLP, as_shared, from_shared, one_thread
 from marl_edu.learning.replay import Replay, expect_room
@@ -27,9 +29,6 @@ from marl_edu.learning.team_batch import Batch, batch_of, best_actions, example_
 from marl_edu.learning.team_play import Exploration, Reports, greedy_episodes, random_actions
 from marl_edu.learning.team_tables import TeamTables
 from marl_edu.learning.team_worlds import TeamWorld, Where, team_world
-
-LARGEST = 2**26
-"""Parameters that networks may have, all seeds together (with targets, gradients and Adam's means: 1.3 GiB)."""
 
 TARGETS = ("hard", "soft", "none")
 HARD, SOFT = ("target", "hard"), ("target", "soft")
@@ -87,6 +86,11 @@ class TeamLearner(Algorithm):
         """The game that is learned in; None for a world whose model is not known."""
         return self._world.game
 
+    @property
+    def remembered(self) -> dict[str, np.ndarray]:
+        """A copy of all that the replay keeps, (K, len, ...) by name: 'actions', 'rewards', 'at state' and others."""
+        return {name: values.copy() for name, values in self._replay.kept.items()}
+
     def _inputs(self) -> tuple:
         return (self._given,)
 
@@ -115,18 +119,10 @@ class TeamLearner(Algorithm):
 
     def _expect_room(self) -> None:
         one = torch.nn.ModuleDict(self._networks([np.random.default_rng(0)]))
-        needed = self.seeds * sum(parameter.numel() for parameter in one.parameters())
-        if needed > LARGEST:
-            raise HyperparameterError(
-                f"the networks of {self.seeds} seeds need {needed:,} parameters; expected at most {LARGEST:,} (fewer "
-                "seeds, smaller layers)"
-            )
-        if self.capacity < self.worlds:
-            raise HyperparameterError(
-                f"capacity is {self.capacity:g}; expected at least the number of worlds, {self.worlds:g}"
-            )
+        parameters = sum(parameter.numel() for parameter in one.parameters())
+        as_hyperparameter_error(networks.expect_room, self.seeds, parameters)
         self._shown.start([np.random.default_rng(0)], 1)
-        as_hyperparameter_error(expect_room, self.seeds, int(self.capacity), example_of(self._shown))
+        as_hyperparameter_error(expect_room, self.seeds, self.capacity, self.worlds, example_of(self._shown))
 
     def _networks(self, generators: list[np.random.Generator]) -> dict[str, torch.nn.Module]:
         """All networks that learn, by name; here one for each agent, or one for all, from observation to values."""
@@ -162,8 +158,7 @@ class TeamLearner(Algorithm):
         return self._updated
 
     def _epsilon(self, update: int) -> float:
-        share = min(1.0, update / self.epsilon_updates)
-        return (1 - share) * self.epsilon + share * self.epsilon_last
+        return faded(self.epsilon, self.epsilon_last, self.epsilon_updates, update)
 
     def _act(self) -> None:
         """One step of every copy of the world, into the replay."""

@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from marl_edu.learning.draws import Draws, uniform
 from marl_edu.learning.team_worlds import Step, TeamWorld
-
-BLOCK = 256
-"""Steps for which coins are drawn in advance."""
 
 TRACE = 24
 """How many of the latest states are remembered."""
@@ -28,16 +26,11 @@ class Exploration:
     """
 
     def __init__(self, generators: Sequence[np.random.Generator], copies: int, n_agents: int):
-        self._generators, self._shape = list(generators), (BLOCK, 2, copies, n_agents)
-        self._drawn = BLOCK
+        self._draws = Draws(uniform, generators, (2, copies, n_agents), np.float64)
 
     def coins(self) -> tuple[np.ndarray, np.ndarray]:
         """Two uniform numbers for each agent, (K, W, N) each: whether to explore, and which action then."""
-        if self._drawn == BLOCK:
-            self._block = np.stack([rng.random(self._shape) for rng in self._generators], axis=2)
-            self._drawn = 0
-        self._drawn += 1
-        explore, which = self._block[self._drawn - 1]
+        explore, which = self._draws.next().swapaxes(0, 1)
         return explore, which
 
 

@@ -23,14 +23,12 @@ from typing import NamedTuple
 import numpy as np
 
 from marl_edu.games import MarkovGame, checks
+from marl_edu.learning.draws import Draws, uniform
 from marl_edu.learning.features import observation_features, state_features
 from marl_edu.learning.loop import world_of
 
 Where = dict[str, np.ndarray]
 """Where copies of a world stand: named arrays (..., whatever one copy needs)."""
-
-BLOCK = 256
-"""Steps for which random numbers are drawn in advance."""
 
 
 class Step(NamedTuple):
@@ -199,14 +197,14 @@ class GameWorld(TeamWorld):
     def start(self, generators: Sequence[np.random.Generator], copies: int) -> None:
         """Draw each copy's first state."""
         self._age = np.zeros(self._begin(generators, copies), dtype=np.int64)
-        self._drawn = BLOCK
-        self._state = self._first_states(self._coins()[:, 1])
+        self._coins = Draws(uniform, self._generators, (2, copies), np.float64)
+        self._state = self._first_states(self._coins.next()[:, 1])
 
     def step(self, actions: np.ndarray) -> Step:
         """Play one joint action in every copy, (K, W, N); an action that an agent does not have is refused."""
         actions = self._expect_actions(actions, (*self._age.shape, self.n_agents), self.game.n_actions)
         pair = self._state * self.game.n_joint_actions + (actions * self._world.strides).sum(axis=-1)
-        coins = self._coins()  # for the outcome, and for where the next episode begins
+        coins = self._coins.next()  # (K, 2, W): for the outcome, and for where the next episode begins
         outcome = self._world.offsets[pair] if self._sums is None else self._outcomes(pair, coins[:, 0])
         rewards = self._rewards[outcome if self._world.paid_by_outcome else pair]
         next_state = self._world.successors[outcome]
@@ -230,15 +228,6 @@ class GameWorld(TeamWorld):
         if self._exists is None:
             return None
         return np.broadcast_to(self._exists, (*where["state"].shape, *self._exists.shape))
-
-    def _coins(self) -> np.ndarray:
-        """Two uniform numbers for each copy, (K, 2, W), of a block that each seed draws from its own stream."""
-        if self._drawn == BLOCK:
-            shape = (BLOCK, 2, self._age.shape[1])
-            self._block = np.stack([generator.random(shape) for generator in self._generators], axis=1)
-            self._drawn = 0
-        self._drawn += 1
-        return self._block[self._drawn - 1]
 
     def _first_states(self, coins: np.ndarray) -> np.ndarray:
         found = self._world.start.searchsorted(coins, side="right")

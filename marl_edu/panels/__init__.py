@@ -13,8 +13,10 @@ _HOMES = {
     "IGMPanel": "marl_edu.panels.igm_panel",
     "MarkerGuess": "marl_edu.panels.predict",
     "Panel": "marl_edu.panels.panel",
+    "ParticlePanel": "marl_edu.panels.particle_panel",
     "PayoffTable": "marl_edu.panels.payoff_table",
     "Play": "marl_edu.panels.play",
+    "Steer": "marl_edu.panels.steer",
     "Stepper": "marl_edu.panels.stepper",
     "TablePanel": "marl_edu.panels.table_panel",
 }

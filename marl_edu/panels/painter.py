@@ -107,6 +107,20 @@ class Painter:
         self._scenes = [getattr(ax, "_marl_edu_scene", (None, None, None))[2] for ax in self._axes]
         return tuple((id(scene), ax.get_ylim()) for scene, ax in zip(self._scenes, self._axes, strict=True))
 
+    def place(self, across: float, down: float) -> tuple[int, float, float] | None:
+        """Which view is at a place of the picture, and where in it, in data units; None where there is none.
+
+        Parameters
+        ----------
+        across, down : float
+            Shares of the picture's width and height, from its upper left corner.
+        """
+        pixel = (across * self.width, (1 - down) * self.height)
+        for k, ax in enumerate(self._axes):
+            if ax.bbox.contains(*pixel):
+                return (k, *map(float, ax.transData.inverted().transform(pixel)))
+        return None
+
     def jpeg(self, recording: Recording, t: int) -> bytes:
         """The picture as JPEG: quick to make, for pictures that are gone in a moment."""
         pixels = self.paint(recording, t)

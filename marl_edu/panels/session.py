@@ -55,11 +55,15 @@ class Session:
         At least so many frames are kept of a run of ``units``, however fast it goes; of a shorter one, all.
     redone : int
         At most about so many moments are kept of a run that is done again.
+    patience : float
+        Seconds before another frame is kept for a picture's sake: where pictures move without, and frames take long.
+    share : float
+        Largest share of the time that may go into making pictures at full speed.
     """
 
     def __init__(self, algorithm: Algorithm, units: int, speed: float = FASTEST, clock=time.perf_counter):
         self.algorithm, self.units, self.speed = algorithm, units, speed
-        self.frames, self.redone = LEAST_FRAMES, MOST_REDONE
+        self.frames, self.redone, self.patience, self.share = LEAST_FRAMES, MOST_REDONE, 0.0, SHARE_OF_FASTEST
         self.playing = False
         self._clock = clock
         self._chunk = 1
@@ -103,6 +107,7 @@ class Session:
 
     def _keep_frame(self) -> None:
         self.recording.append(self.algorithm.units_done, self.algorithm.frame(), self.algorithm.hyperparameters)
+        self._kept_at = self._clock()
 
     @property
     def moment(self) -> int:
@@ -221,7 +226,8 @@ class Session:
         self._left -= n
         finished = self.algorithm.units_done >= self.goal
         picture_due = finished or (not self._left if self.speed else self._clock() >= self._due)
-        if picture_due or n == to_frame:
+        patient = self._clock() - self._kept_at >= self.patience
+        if n == to_frame or (picture_due and patient):
             self._keep_frame()
         if picture_due:
             self._left = 0
@@ -253,7 +259,7 @@ class Session:
 
         One that shows the same moment again, because a slider was dragged, does not put the next one off.
         """
-        self._period = max(1 / PICTURES, seconds / (SHARE if self.speed else SHARE_OF_FASTEST))
+        self._period = max(1 / PICTURES, seconds / (SHARE if self.speed else self.share))
         if not moved:
             return
         learning_at_a_speed = self.speed and self.shown is None

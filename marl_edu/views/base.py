@@ -14,8 +14,14 @@ import numpy as np
 from marl_edu.games import checks
 from marl_edu.recording import Recording
 
-REFERENCE_STYLES = {"team optimum": (0, (6, 3)), "random play": (0, (1, 2))}
-"""Dashes of the exact answer, dots of the random baseline, everywhere."""
+REFERENCE_STYLES = {
+    "team optimum": (0, (6, 3)),
+    "random play": (0, (1, 2)),
+    "do nothing": (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+    "controller": (0, (9, 2, 1.5, 2)),
+}
+"""Dashes of the exact answer, dots of the random baseline, everywhere; a dash and two dots of doing nothing, a long
+dash and a dot of a controller written by hand."""
 
 PALE, GRID = "#999999", "#dddddd"
 

@@ -16,7 +16,9 @@ EDGE, APART = 12.0, 20.0
 """Points of room that a number on a line needs to the edges of the axes and to everything else."""
 
 
-def contours(across, upwards, surface: np.ndarray, most: int) -> tuple[list[tuple[float, Path]], list[tuple]]:
+def contours(
+    across, upwards, surface: np.ndarray, most: int = 7, levels=None
+) -> tuple[list[tuple[float, Path]], list[tuple]]:
     """Shades and lines of a surface.
 
     Parameters
@@ -27,6 +29,9 @@ def contours(across, upwards, surface: np.ndarray, most: int) -> tuple[list[tupl
         Its height.
     most : int
         Steps from the lowest to the highest level; levels are round numbers.
+    levels : array, optional
+        Levels, rising, in place of those: for surfaces that are to be compared. What lies beyond the outermost is not
+        shown.
 
     Returns
     -------
@@ -42,15 +47,17 @@ def contours(across, upwards, surface: np.ndarray, most: int) -> tuple[list[tupl
     >>> [level for level, _ in lines], [round(height, 2) for height, _ in areas]
     ([0.5, 1.0, 1.5], [0.0, 0.33, 0.67, 1.0])
     """
-    levels = MaxNLocator(most).tick_values(surface.min(), surface.max())
+    low, high = surface.min(), surface.max()
+    levels = MaxNLocator(most).tick_values(low, high) if levels is None else levels
     found = contour_generator(across, upwards, surface, fill_type=FillType.OuterCode)
     steps = len(levels) - 2
     areas = [
         (k / max(steps, 1), Path(corners, codes))
-        for k, (low, high) in enumerate(pairwise(levels))
-        for corners, codes in zip(*found.filled(low, high), strict=True)
+        for k, (below, above) in enumerate(pairwise(levels))
+        if below <= high and low <= above
+        for corners, codes in zip(*found.filled(below, above), strict=True)
     ]
-    inner = [float(f"{level:.9g}") for level in levels if surface.min() < level < surface.max()]
+    inner = [float(f"{level:.9g}") for level in levels if low < level < high]
     return areas, [(level, line) for level in inner for line in found.lines(level)]
 
 

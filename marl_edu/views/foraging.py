@@ -6,17 +6,16 @@ Legend of axes: K seeds, N agents, S states, C cells, M foods, L trace.
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.path import Path
 
 from marl_edu.games import MarkovGame, checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.foraging_layout import ForagingLayout
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, LARGE, PALE, SMALL, View
-from marl_edu.views.grid import DISC, WALL, GridWorldView
-from marl_edu.views.present import episode_of, seed_index
-from marl_edu.views.shapes import in_data, number_in, square
+from marl_edu.views import cells
+from marl_edu.views.base import GRID, PALE, SMALL, View
+from marl_edu.views.present import seed_index, way_of
+from marl_edu.views.shapes import in_data, number_in
 
 FOOD = "#f6e3a1"
 SHADE = "#e9e9e9"
@@ -64,18 +63,11 @@ class ForagingView(View):
     def decorate(self, ax, recording: Recording) -> dict:
         """Cells, walls and the outlines of all foods, and the artists from the ground up."""
         game, layout, agent = self._world(recording)
-        ax.set_xlim(-0.54, layout.columns - 0.46)
-        ax.set_ylim(layout.rows - 0.46, -0.54)
-        ax.set_aspect("equal")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.set_title(self.heading or self._heading(game, agent), fontsize=LARGE, parse_math=False)
+        cells.prepare(ax, layout, self.heading or self._heading(game, agent))
         ax.set_xlabel("in diamonds: levels", fontsize=SMALL)
         places = [layout.place(cell) for cell in range(layout.n_cells)]
-        squares = [square(row, column) for row, column in places]
         free = np.flatnonzero(~layout.walls.ravel())
-        ground = [WALL if wall else "white" for wall in layout.walls.ravel()]
-        in_data(ax, squares, facecolors=ground, edgecolors=GRID, linewidths=0.8)
+        squares = cells.draw_ground(ax, layout)
 
         artists = {}
         if agent is not None:
@@ -84,7 +76,7 @@ class ForagingView(View):
         artists["places"] = in_data(ax, diamonds, facecolors="none", edgecolors=PALE, linewidths=0.9, linestyles=":")
         artists["foods"] = in_data(ax, [], facecolors=FOOD, edgecolors=INK, linewidths=1.4)
         artists["food levels"] = in_data(ax, [], facecolors=INK, linewidths=0)
-        artists["tails"] = ax.add_collection(LineCollection([], linewidths=2.6, capstyle="round"), autolim=False)
+        artists["tails"] = cells.add_tails(ax)
         colours = [agent_colour(i) for i in range(layout.n_agents)]
         artists["discs"] = in_data(ax, [], facecolors=colours, edgecolors="white", linewidths=1.2)
         artists["numbers"] = in_data(ax, [], facecolors="white", linewidths=0)
@@ -107,7 +99,7 @@ class ForagingView(View):
         """Move the agents, take away what is gone, and shade what can't be seen."""
         game, layout, agent = self._world(recording)
         notes = artists["notes"]
-        way = self._way(game, recording, t)
+        way = way_of(game, recording[t], self.seed)
         stops = notes["places"][layout.positions[way]]
         if agent is not None:
             near = notes["in sight"][layout.positions[way[-1], agent]]
@@ -115,43 +107,30 @@ class ForagingView(View):
         left = np.flatnonzero(layout.present[way[-1]])
         artists["foods"].set_paths([notes["diamonds"][food] for food in left])
         artists["food levels"].set_paths([notes["food levels"][food] for food in left])
-        GridWorldView._show_tails(artists["tails"], stops)
-        artists["discs"].set_paths([Path.circle((x, y), DISC) for y, x in stops[-1]])
+        cells.show_tails(artists["tails"], stops)
+        artists["discs"].set_paths([Path.circle((x, y), cells.DISC) for y, x in stops[-1]])
         artists["numbers"].set_paths([number_in(y, x, LETTER, i + 1) for i, (y, x) in enumerate(stops[-1])])
         corners = stops[-1] + ASIDE
         artists["badges"].set_paths([_diamond(y, x, BADGE) for y, x in corners])
         lifts = zip(corners, layout.levels.tolist(), strict=True)
         artists["levels"].set_paths([number_in(y, x, SMALLER, level) for (y, x), level in lifts])
 
-    def _way(self, game: MarkovGame, recording: Recording, t: int) -> list[int]:
-        """States of the latest episode, oldest first, as far as the trace goes.
-
-        An episode that its horizon has cut off is followed by one that begins elsewhere, which no step can lead to.
-        """
-        way = episode_of(game, recording[t], self.seed)
-        offsets, leads_to = game.successors.offsets, game.successors.states
-        for k in range(len(way) - 1, 0, -1):
-            first, last = offsets[way[k - 1] * game.n_joint_actions], offsets[(way[k - 1] + 1) * game.n_joint_actions]
-            if not (leads_to[first:last] == way[k]).any():
-                return way[k:]
-        return way
-
     def alt_text(self, recording: Recording, t: int = -1) -> str:
         """Where everybody is, what food is left, and whom the chosen agent sees."""
         t = self._moment(recording, t)
         game, layout, agent = self._world(recording)
-        state = self._way(game, recording, t)[-1]
-        cells = layout.positions[state]
+        state = way_of(game, recording[t], self.seed)[-1]
+        stands = layout.positions[state]
         told = [
             f"{name} (level {level}) is {_in(layout, cell)}"
-            for name, level, cell in zip(game.agents, layout.levels, cells, strict=True)
+            for name, level, cell in zip(game.agents, layout.levels, stands, strict=True)
         ]
         for cell, level, left in zip(layout.foods, layout.food_levels, layout.present[state], strict=True):
             told.append(f"the food of level {level} {_in(layout, cell)} is {'there' if left else 'gone'}")
         text = f"Seed {self.seed} {self._at(recording, t)}: {'; '.join(told)}."
         if agent is not None:
-            near = layout.sees(cells[agent])
-            seen = [name for i, name in enumerate(game.agents) if i != agent and near[cells[i]]]
+            near = layout.sees(stands[agent])
+            seen = [name for i, name in enumerate(game.agents) if i != agent and near[stands[i]]]
             seen += [f"the food {_in(layout, cell)}" for cell in layout.foods[layout.present[state]] if near[cell]]
             name = game.agents[agent]
             text += f" {name[0].upper()}{name[1:]} sees {' and '.join(seen) or 'neither food nor others'}."

@@ -6,7 +6,6 @@ Legend of axes: K seeds, N agents, S states, O observations, A actions, R rows, 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
@@ -14,19 +13,16 @@ from marl_edu.games import MarkovGame
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.grid_layout import GridLayout
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, LARGE, SMALL, View, in_figures, in_words, step_up
-from marl_edu.views.present import episode_of, greedy, seed_index, state_of
+from marl_edu.views import cells
+from marl_edu.views.base import GRID, SMALL, View, in_figures, in_words, step_up
+from marl_edu.views.present import greedy, seed_index, state_of, way_of
 from marl_edu.views.shapes import in_data, number_in, square
 
-WALL = "#4d4d4d"
 DARKEST = 0.62
 """Share of the agent's colour in the cell of highest value."""
 
 BADGE = 0.34
 """Side of the mark with the number of the agent whose goal it is, in cells."""
-
-DISC = 0.27
-"""Radius of an agent, in cells."""
 
 
 class GridWorldView(View):
@@ -65,30 +61,21 @@ class GridWorldView(View):
         """Walls and frame, and the artists from the ground up."""
         game, layout, agent = self._world(recording)
         seed_index(recording, self.seed, "GridWorldView", "trace" if agent is None else "q")
-        ax.set_xlim(-0.54, layout.columns - 0.46)
-        ax.set_ylim(layout.rows - 0.46, -0.54)
-        ax.set_aspect("equal")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.set_title(self.heading or self._heading(game, agent), fontsize=LARGE, parse_math=False)
-        places = [layout.place(cell) for cell in range(layout.n_cells)]
-        squares = [square(row, column) for row, column in places]
-        ground = [WALL if wall else "white" for wall in layout.walls.ravel()]
-        in_data(ax, squares, facecolors=ground, edgecolors=GRID, linewidths=0.8)
-
+        cells.prepare(ax, layout, self.heading or self._heading(game, agent))
+        squares = cells.draw_ground(ax, layout)
         colours = [agent_colour(i) for i in range(layout.n_agents)]
         free = np.flatnonzero(~layout.walls.ravel())
         artists = {}
         if agent is not None:
             artists["values"] = in_data(ax, [squares[cell] for cell in free], edgecolors=GRID, linewidths=0.8)
         self._mark_goals(ax, artists, layout)
-        artists["tails"] = ax.add_collection(LineCollection([], linewidths=2.6, capstyle="round"), autolim=False)
+        artists["tails"] = cells.add_tails(ax)
         if agent is not None:
             artists["arrows"] = in_data(ax, [], facecolors=INK, linewidths=0)
         artists["discs"] = in_data(ax, [], facecolors=colours, edgecolors="white", linewidths=1.2)
         artists["numbers"] = in_data(ax, [], facecolors="white", linewidths=0)
         artists["notes"] = {
-            "places": np.array(places),
+            "places": np.array([layout.place(cell) for cell in range(layout.n_cells)]),
             "free": free,
             "range": (np.inf, -np.inf),
             "symbols": _symbols(layout),
@@ -116,15 +103,13 @@ class GridWorldView(View):
         """Move the agents, shade the cells and turn the arrows."""
         game, layout, agent = self._world(recording)
         notes = artists["notes"]
-        way = episode_of(game, recording[t], self.seed)
+        way = way_of(game, recording[t], self.seed)
         stops = notes["places"][layout.positions[way]].astype(float)
-        jumps = np.flatnonzero((np.abs(np.diff(stops, axis=0)).sum(axis=2) > 1).any(axis=1))
-        stops = stops[jumps[-1] + 1 :] if len(jumps) else stops  # nobody jumps: an episode was cut off by its horizon
         if agent is not None:
             self._show_values(ax, artists, recording, t, layout.positions[way[-1], agent])
-        self._show_tails(artists["tails"], stops)
+        cells.show_tails(artists["tails"], stops)
         centres = stops[-1] + _apart(layout.positions[way[-1]])
-        artists["discs"].set_paths([Path.circle((x, y), DISC) for y, x in centres])
+        artists["discs"].set_paths([Path.circle((x, y), cells.DISC) for y, x in centres])
         artists["numbers"].set_paths([number_in(y, x, 0.26, i + 1) for i, (y, x) in enumerate(centres)])
 
     def _show_values(self, ax, artists: dict, recording: Recording, t: int, own_cell: int) -> None:
@@ -162,26 +147,12 @@ class GridWorldView(View):
         values = np.where(seen >= 0, table[seen].max(axis=-1), np.nan)
         return values, greedy(acted_on[seen]) & (seen >= 0)[:, np.newaxis]
 
-    @staticmethod
-    def _show_tails(tails: LineCollection, stops: np.ndarray) -> None:
-        """The way of each agent in this episode, (T, N, 2), the older the paler; side by side, not on one another."""
-        n_agents = stops.shape[1]
-        beside = 0.14 * (np.arange(n_agents) - (n_agents - 1) / 2)
-        points = (stops + beside[:, np.newaxis])[..., ::-1]
-        pieces = np.stack([points[:-1], points[1:]], axis=2)
-        fresh = np.linspace(1, 0, len(pieces), endpoint=False)[::-1]
-        rgba = np.ones((*pieces.shape[:2], 4))
-        rgba[..., :3] = [to_rgb(agent_colour(i)) for i in range(n_agents)]
-        rgba[..., 3] = 0.15 + 0.6 * fresh[:, np.newaxis]
-        tails.set_segments(pieces.reshape(-1, 2, 2))
-        tails.set_color(rgba.reshape(-1, 4))
-
     def alt_text(self, recording: Recording, t: int = -1) -> str:
         """Where everybody is, and what the chosen agent would do there and expects from it."""
         t = self._moment(recording, t)
         game, layout, agent = self._world(recording)
         seed_index(recording, self.seed, "GridWorldView", "trace" if agent is None else "q")
-        state = episode_of(game, recording[t], self.seed)[-1]
+        state = way_of(game, recording[t], self.seed)[-1]
         where = []
         for i, cell in enumerate(layout.positions[state]):
             row, column = layout.place(cell)

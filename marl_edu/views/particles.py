@@ -15,9 +15,9 @@ from marl_edu.games import ParticleWorld, checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.particles.physics import distances
 from marl_edu.recording import Recording
-from marl_edu.views.base import LARGE, View, pale
+from marl_edu.views.base import View, pale
 from marl_edu.views.present import seed_index
-from marl_edu.views.shapes import glyphs, in_data
+from marl_edu.views.shapes import glyphs, heading, in_data, write
 
 REACH = 1.5
 """The picture shows [-1.5, 1.5]^2, always: what moves must not seem to move because the limits do."""
@@ -50,6 +50,8 @@ class ParticleView(View):
     step : int, optional
         Step of the episode up to which it is shown, from 0, the beginning, on; the last one by default. It may be
         changed at any time.
+    highlighted : int, optional
+        An agent, by number from 0, that gets a ring. It may be changed at any time.
     title : str, optional
         In place of what is worked out.
 
@@ -68,11 +70,13 @@ class ParticleView(View):
         *,
         seed: int = 0,
         step: int | None = None,
+        highlighted: int | None = None,
         title: str | None = None,
     ):
         if world is not None and not isinstance(world, ParticleWorld):
             raise ValueError(f"ParticleView: world is {checks.shown(world)}; expected a ParticleWorld or None")
         self.world, self.seed, self.step, self.heading = world, seed, step, self._words("title", title)
+        self.highlighted = highlighted
 
     def proportion(self, recording: Recording) -> float:
         """A square."""
@@ -86,7 +90,6 @@ class ParticleView(View):
         ax.set_aspect("equal")
         ax.set_xticks([-1, 0, 1])
         ax.set_yticks([-1, 0, 1])
-        ax.set_title(self.heading or f"World, seed {self.seed}", fontsize=LARGE, parse_math=False)
         colours = [agent_colour(i) for i in range(positions.shape[1])]
         edges = ["white" if world is None or not world.adversaries[i] else INK for i in range(len(colours))]
         obstacles = self._obstacles(recording)
@@ -95,16 +98,19 @@ class ParticleView(View):
             "goal": in_data(ax, [], facecolors="none", edgecolors=GOAL, linewidths=2.6),
             "starts": in_data(ax, [], facecolors="none", edgecolors=[pale(c, 0.4) for c in colours], linewidths=1.4),
             "trails": ax.add_collection(LineCollection([], linewidths=2.4, capstyle="round"), autolim=False),
+            "ring": in_data(ax, [], facecolors="none", edgecolors=INK, linewidths=2.0),
             "discs": in_data(ax, [], facecolors=[to_rgba(c, 0.75) for c in colours], edgecolors=edges, linewidths=1.2),
             "numbers": in_data(ax, [], facecolors="white", linewidths=0),
             "words": in_data(ax, [], facecolors=INK, linewidths=0),
             "bumps": in_data(ax, [], facecolors="none", edgecolors=INK, linewidths=1.8),
+            "heading": heading(ax),
         }
 
     def update(self, ax, artists: dict, recording: Recording, t: int) -> None:
         """Lay out the episode."""
         positions, landmarks, goal, words = self._episode(recording, t)
         shown = np.clip(positions, -REACH, REACH)
+        write(artists["heading"], self._called(len(positions) - 1, self._last(recording)))
         radii = self._radii(recording, positions.shape[1])
         if self._obstacles(recording):
             marks = [Path.circle(place, self._world(recording).landmark_size) for place in landmarks]
@@ -115,6 +121,8 @@ class ParticleView(View):
         artists["starts"].set_paths([Path.circle(place, 0.04) for place in shown[0]])
         _lay_trails(artists["trails"], shown)
         artists["discs"].set_paths([Path.circle(place, r) for place, r in zip(shown[-1], radii, strict=True)])
+        chosen = self._chosen(len(radii))
+        artists["ring"].set_paths([Path.circle(shown[-1, i], radii[i] + 0.055) for i in chosen])
         artists["numbers"].set_paths(
             [_digit(i + 1, place, 1.1 * r) for i, (place, r) in enumerate(zip(shown[-1], radii, strict=True))]
         )
@@ -145,6 +153,17 @@ class ParticleView(View):
             told += f" {names[i]} says word {words[i].argmax() + 1}."
         return told
 
+    def _called(self, step: int, last: int) -> str:
+        """The heading: it says the step only if one was asked for."""
+        at = "" if self.step is None else f", step {step} of {last}"
+        return self.heading or f"World, seed {self.seed}{at}"
+
+    def _chosen(self, n: int) -> list[int]:
+        """The agent with a ring, if any."""
+        if self.highlighted is None:
+            return []
+        return [checks.integer("ParticleView: highlighted", self.highlighted, 0, n - 1)]
+
     # --- what the frame and the world say ----------------------------------------------------------------------------
 
     def _episode(self, recording: Recording, t: int) -> tuple:
@@ -165,6 +184,10 @@ class ParticleView(View):
         goal = int(frame["episode_goals"][seed]) if with_goal else None
         words = frame["episode_words"][seed, step] if "episode_words" in frame else None
         return positions[: step + 1], landmarks, goal, words
+
+    def _last(self, recording: Recording) -> int:
+        """Number of an episode's last step."""
+        return recording[0]["episode_positions"].shape[1] - 1
 
     def _world(self, recording: Recording) -> ParticleWorld | None:
         given = self.world if self.world is not None else recording.game

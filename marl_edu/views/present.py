@@ -40,6 +40,20 @@ def episode_of(game: MarkovGame, frame: Frame, seed: int) -> list[int]:
     return ([start] if began and game.start[start] == 1 else []) + visited[first:]
 
 
+def way_of(game: MarkovGame, frame: Frame, seed: int) -> list[int]:
+    """States of the latest episode, as ``episode_of`` says, but none from before a step that the world can't make.
+
+    An episode that its horizon has cut off is followed by one that begins elsewhere, where no step leads to.
+    """
+    way = episode_of(game, frame, seed)
+    offsets, leads_to = game.successors.offsets, game.successors.states
+    for k in range(len(way) - 1, 0, -1):
+        first, last = offsets[way[k - 1] * game.n_joint_actions], offsets[(way[k - 1] + 1) * game.n_joint_actions]
+        if way[k] not in leads_to[first:last]:
+            return way[k:]
+    return way
+
+
 def state_of(game: MarkovGame, frame: Frame, seed: int) -> int:
     """The present state, or, if the episode has just ended, the last one in which anybody could act."""
     way = episode_of(game, frame, seed)

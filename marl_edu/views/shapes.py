@@ -11,6 +11,9 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import IdentityTransform
 
+LINE = 10.5
+"""Font size of a heading, in points."""
+
 
 def in_data(ax, paths, **looks) -> PathCollection:
     """Shapes in data units."""
@@ -24,6 +27,23 @@ def afloat(ax, paths, size: float, colours, edge: float = 0.0) -> PathCollection
     marks.set_offset_transform(ax.transData)
     marks.set_clip_on(False)
     return ax.add_collection(marks, autolim=False)
+
+
+def heading(ax) -> PathCollection:
+    """A title above axes that may change from step to step; ``write`` says what it says. The axes' own gets blank."""
+    ax.set_title(" ", fontsize=LINE)
+    words = afloat(ax, [], 1.0, ["black"])
+    words.set_offset_transform(ax.transAxes)
+    words.set_offsets([(0.5, 1.0)])
+    words.set_linewidth(0)
+    return words
+
+
+def write(words: PathCollection, text: str, colour="black") -> None:
+    """Have a ``heading`` say something in a colour."""
+    outline = lettering(text, 0.729 * LINE, "normal")
+    words.set_paths([Path(outline.vertices + np.array([0, 10]), outline.codes)])
+    words.set_facecolor(colour)
 
 
 def square(row: float, column: float, half: float = 0.5) -> Path:
@@ -59,6 +79,15 @@ def glyphs(text: str, height: float = 1.0, weight: str = "bold") -> Path:
         pen += advance
     middle = (pen / 2, (bottom + top) / 2)
     return Path((np.concatenate(vertices) - middle) * (height / (top - bottom)), np.concatenate(codes))
+
+
+@lru_cache(maxsize=1024)
+def lettering(text: str, height: float = 1.0, weight: str = "bold") -> Path:
+    """As ``glyphs``, of straight lines: matplotlib takes a millisecond to find out how large a shape with curves is.
+
+    It is shared: not to be changed. ``height`` should be that of the letters in points, for curves are cut up for that.
+    """
+    return glyphs(text, height, weight).cleaned(curves=False)
 
 
 def width_of(text: str, size: float) -> float:

@@ -13,8 +13,9 @@ from matplotlib.path import Path
 from marl_edu.games import checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
-from marl_edu.views.base import GRID, LARGE, SMALL, in_figures, in_words
-from marl_edu.views.grid import DARKEST, DISC, WALL, GridWorldView, _rounded
+from marl_edu.views.base import GRID, SMALL, in_figures, in_words
+from marl_edu.views.cells import DISC, WALL, prepare
+from marl_edu.views.grid import DARKEST, GridWorldView, _rounded
 from marl_edu.views.present import seed_index
 from marl_edu.views.shapes import glyphs, in_data, number_in
 
@@ -64,13 +65,8 @@ class ValueMap(GridWorldView):
         game, layout, agent = self._world(recording)
         seed_index(recording, 0, "ValueMap", "values")
         states = self._states(recording)
-        ax.set_xlim(-0.54, layout.columns - 0.46)
-        ax.set_ylim(layout.rows - 0.46, -0.54)
-        ax.set_aspect("equal")
-        ax.set_xticks([])
-        ax.set_yticks([])
         whose = "the team" if recording[0]["values"].ndim == 2 and game.n_agents > 1 else game.agents[agent]
-        ax.set_title(self.heading or f"Values of states for {whose}", fontsize=LARGE, parse_math=False)
+        prepare(ax, layout, self.heading or f"Values of states for {whose}")
         ground = np.ones((layout.rows, layout.columns, 3))
         ground[states.reshape(layout.rows, -1) < 0] = to_rgb(UNKNOWN)
         ground[layout.walls] = to_rgb(WALL)

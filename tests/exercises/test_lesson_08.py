@@ -75,6 +75,47 @@ def test_credits(answer, name):
     assert verdict_of(lesson_08.credit, answer) == ("wrong", name)
 
 
+def both_in_one_line(team_reward, actions, defaults):
+    paid = team_reward[actions]
+    return paid - team_reward[defaults[0], actions[1]], paid - team_reward[actions[0], defaults[1]]
+
+
+def a_loop_of_two(team_reward, actions, defaults):
+    return np.array([team_reward[actions] - changes(team_reward, actions, {i: defaults[i]}) for i in range(2)])
+
+
+def me_and_the_other(team_reward, actions, defaults):
+    found = []
+    for agent in range(len(actions)):
+        without = (defaults[0], actions[1]) if agent == 0 else (actions[0], defaults[1])
+        found.append(team_reward[tuple(actions)] - team_reward[without])
+    return found
+
+
+def two_by_name(team_reward, actions, defaults):
+    mine, yours = actions
+    my_default, your_default = defaults
+    paid = team_reward[mine, yours]
+    return [paid - team_reward[my_default, yours], paid - team_reward[mine, your_default]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(both_in_one_line, "wrong"), (a_loop_of_two, "wrong"), (me_and_the_other, "wrong"), (two_by_name, "crashed")],
+)
+def test_an_answer_for_two_agents_is_told_so(answer, outcome):
+    assert verdict_of(lesson_08.credit, answer) == (outcome, "written for two agents")
+
+
+def test_who_crashes_on_two_agents_too_is_not_told_that_it_is_right_for_two():
+    def three(team_reward, actions, defaults):
+        first, second, third = actions
+        return [team_reward[first, second, third]] * 3
+
+    assert verdict_of(lesson_08.credit, three) == ("crashed", None)
+    assert verdict_of(lesson_08.credit, lambda *args: doubled(*args)[:2]) == ("wrong", None)
+
+
 def doubled(team_reward, actions, defaults):
     return 2 * np.array(lesson_08.credit.reference(team_reward, actions, defaults))
 

@@ -182,3 +182,16 @@ def test_an_episode_that_is_over_asks_for_a_reset():
         env.step(dict.fromkeys(env.possible_agents, 0))
     with pytest.raises(RuntimeError, match="call reset"):
         simple_spread().parallel_env().state()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_an_end_is_told_from_a_time_limit(terminal):
+    class Brief(type(simple_spread())):
+        pass
+
+    Brief.terminal = terminal
+    env = Brief(max_steps=2).parallel_env()
+    env.reset(seed=0)
+    still = dict.fromkeys(env.agents, np.zeros(5, dtype=np.float32) if env.continuous_actions else 0)
+    ends = [[set(part.values()) for part in env.step(still)[2:4]] for _ in range(2)]
+    assert ends == [[{False}, {False}], [{terminal}, {not terminal}]]

@@ -1,4 +1,4 @@
-"""Particle worlds of one step whose answers are known, and MADDPG's losses in plain numpy, agent by agent.
+"""Particle worlds of one step whose answers are known, small settings, and MADDPG's losses in plain numpy.
 
 A control a becomes a velocity of half of it, so rewards of velocities are rewards of controls.
 """
@@ -6,6 +6,18 @@ A control a becomes a velocity of half of it, so rewards of velocities are rewar
 import numpy as np
 
 from marl_edu.games.particles import Body, ParticleWorld
+
+SMALL = {
+    "worlds": 4,
+    "batch": 8,
+    "warm_up": 8,
+    "hidden": 8,
+    "critic_hidden": 8,
+    "episodes": 2,
+    "capacity": 500,
+    "head_start": 0,
+}
+"""Settings with which a learner in a particle world learns little, quickly."""
 
 
 class PushOnce(ParticleWorld):

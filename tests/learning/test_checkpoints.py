@@ -3,21 +3,17 @@
 import json
 
 import numpy as np
+import push_once
 import pytest
+import torch
 
+from marl_edu.algorithm import HyperparameterError
 from marl_edu.games.particles import simple_speaker_listener, simple_spread, simple_tag
 from marl_edu.learning import DDPG, MADDPG
 
-SMALL = {
-    "worlds": 4,
-    "batch": 8,
-    "warm_up": 8,
-    "hidden": 8,
-    "critic_hidden": 8,
-    "episodes": 2,
-    "capacity": 150,
-    "head_start": 3,
-}
+SMALL = push_once.SMALL | {"capacity": 150, "head_start": 3}
+"""The ring of the replay is full, and actors learn, after a few updates."""
+
 VARIANTS = [
     (MADDPG, simple_spread, {}),
     (DDPG, simple_tag, {"others": "current"}),
@@ -109,13 +105,17 @@ def changed(path, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda header: header.update(checkpoint=2), "checkpoint.npz is a checkpoint of version 2; expected 1"),
-        (lambda header: header.pop("checkpoint"), "version None; expected 1"),
+        (
+            lambda header: header.update(checkpoint=2),
+            r"^checkpoint\.npz is a checkpoint of format 2; expected 1 \(a newer marl_edu wrote it: update",
+        ),
+        (lambda header: header.update(checkpoint=0), r"is a checkpoint of format 0; expected 1$"),
+        (lambda header: header.pop("checkpoint"), "format None; expected 1$"),
         (lambda header: header.update(algorithm="DDPG"), "of the algorithm 'DDPG'; expected 'MADDPG'"),
         (lambda header: header.update(world=None), "written in another world"),
         (lambda header: header["streams"].pop("noise"), "damaged"),
         (lambda header: header["built_with"].update(hidden=16), "damaged"),
-        (lambda header: header["built_with"].update(colour=16), "damaged"),
+        (lambda header: header["built_with"].update(colour=16), "can't be resumed here: .*colour"),
         (lambda header: header["counters"].update({"replay filled": 10**9}), "damaged"),
         (lambda header: header.update(seeds=2), "damaged"),
     ],
@@ -143,17 +143,41 @@ def test_another_world_is_refused(written, world, message):
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     path = tmp_path / "notes.txt"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"no \.npz file .*notes\.txt"):
         MADDPG.resume(path, simple_spread())
     path.write_text("nothing")
-    with pytest.raises(ValueError, match=r"notes\.txt is not a checkpoint that can be read"):
+    with pytest.raises(ValueError, match=r"notes\.txt is not a checkpoint that can be read \(it is no \.npz file"):
         MADDPG.resume(path, simple_spread())
     np.savez(tmp_path / "other.npz", header=np.array([{"checkpoint": 1}], dtype=object))  # a pickle: never executed
     with pytest.raises(ValueError, match="not a checkpoint that can be read"):
         MADDPG.resume(tmp_path / "other.npz", simple_spread())
     np.savez(tmp_path / "array.npz", header=np.array("[1, 2]"))
-    with pytest.raises(ValueError, match="version None"):
+    with pytest.raises(ValueError, match="format None"):
         MADDPG.resume(tmp_path / "array.npz", simple_spread())
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["gpu", pytest.param("cuda", marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here"))],
+)
+def test_a_file_is_not_blamed_for_what_is_not_here(written, device):
+    with pytest.raises(HyperparameterError, match=f"^checkpoint.npz can't be resumed here: device is '{device}'"):
+        MADDPG.resume(written, simple_spread(), device=device)
+    MADDPG.resume(written, simple_spread(), device="cpu").advance(1)
+
+
+def test_a_learner_too_large_for_the_limits_is_not_damage(written):
+    changed(written, lambda header: header["built_with"].update(capacity=10_000_000) or header.update(seeds=50))
+    with pytest.raises(HyperparameterError, match=r"can't be resumed here: .* MiB"):
+        MADDPG.resume(written, simple_spread())
+
+
+def test_the_device_is_given_by_name(written):
+    with pytest.raises(TypeError):
+        MADDPG(simple_spread(), "cpu")
+    with pytest.raises(TypeError):
+        MADDPG.resume(written, simple_spread(), "cpu")
+    assert MADDPG(simple_spread(), device="cpu:0", **SMALL).clone()._device == torch.device("cpu:0")
 
 
 def test_a_truncated_file_is_refused(written):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from push_once import Duopoly, Plain, Together, rows_of, slopes
+from push_once import SMALL, Duopoly, Plain, Together, rows_of, slopes
 
 from marl_edu.algorithm import DivergedError, HyperparameterError
 from marl_edu.games import climbing
@@ -13,16 +13,6 @@ from marl_edu.learning.deterministic import Batch
 from marl_edu.recording import record
 
 LEARNERS = [DDPG, MADDPG]
-SMALL = {
-    "worlds": 4,
-    "batch": 8,
-    "warm_up": 8,
-    "hidden": 8,
-    "critic_hidden": 8,
-    "episodes": 2,
-    "capacity": 500,
-    "head_start": 0,
-}
 VARIANTS = [{}, {"others": "current"}, {"critics": "twin"}, {"shared": "yes"}, {"actions": "discrete"}]
 
 
@@ -211,14 +201,27 @@ def test_diverging_losses_are_named_and_the_recording_is_kept():
     [
         (lambda: MADDPG(climbing()), "expected a ParticleWorld"),
         (lambda: MADDPG("simple_spread"), "expected a ParticleWorld"),
-        (lambda: MADDPG(simple_spread(), "gpu"), "device is 'gpu'"),
-        (lambda: MADDPG(simple_spread(), 3.5), "device is 3.5"),
+        (lambda: MADDPG(simple_spread(), device="gpu"), "device is 'gpu'"),
+        (lambda: MADDPG(simple_spread(), device=3.5), "device is 3.5"),
         (lambda: MADDPG(simple_tag(), shared="yes"), "simple_tag see .* expected agents that are alike"),
         (lambda: DDPG(simple_spread(), others="all"), "others is 'all'"),
         (lambda: DDPG(simple_spread(), batch=2.5), "batch is 2.5; expected a whole number"),
         (lambda: DDPG(simple_spread(), discount=1.5), "discount is 1.5"),
         (lambda: DDPG(simple_spread(), capacity=10, worlds=20), "capacity is 10"),
         (lambda: DDPG(simple_spread(), capacity=1e7, seeds=2), "the replay of 2 seeds needs .* MiB; expected at most"),
+        (
+            lambda: MADDPG(simple_spread(50), capacity=100, worlds=1, critic_hidden=256),
+            r"of 1 seeds need [\d,]{10,} parameters; expected at",
+        ),
+        (
+            lambda: MADDPG(simple_spread(), capacity=100, seeds=10_000),
+            "10000 seeds need .* parameters; expected at most",
+        ),
+        (
+            lambda: MADDPG(simple_spread(), capacity=100, worlds=1, batch=65_536, seeds=10),
+            "critics of 10 seeds need .* numbers in a gradient step; expected at most 268,435,456",
+        ),
+        (lambda: DDPG(simple_spread(50), capacity=100, worlds=1, batch=8192), "need .* numbers in a gradient step"),
     ],
 )
 def test_bad_input(make, message):
@@ -229,7 +232,7 @@ def test_bad_input(make, message):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_gpu_that_is_not_there():
     with pytest.raises(HyperparameterError, match="device is 'cuda'"):
-        MADDPG(simple_spread(), "cuda")
+        MADDPG(simple_spread(), device="cuda")
 
 
 def test_settings_that_wait_for_a_reset_change_nothing_before_it():

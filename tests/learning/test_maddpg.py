@@ -5,22 +5,12 @@ import inspect
 import numpy as np
 import pytest
 import torch
+from push_once import SMALL
 
 from benchmarks.bench_maddpg import SETTINGS, score
 from marl_edu.games.particles import simple_spread
 from marl_edu.learning import DDPG, MADDPG
 from marl_edu.learning.deterministic import DeterministicActorCritic
-
-SMALL = {
-    "worlds": 4,
-    "batch": 8,
-    "warm_up": 8,
-    "hidden": 8,
-    "critic_hidden": 8,
-    "episodes": 2,
-    "capacity": 500,
-    "head_start": 0,
-}
 
 
 def test_the_two_learners_differ_by_one_function():

@@ -3,23 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from push_once import Together
+from push_once import SMALL, Together
 
 from marl_edu.games.particles import simple_speaker_listener, simple_spread, simple_tag
 from marl_edu.learning import MADDPG
+from marl_edu.learning.draws import Draws
 from marl_edu.learning.gumbel import Discrete, one_hot, straight_through
-from marl_edu.learning.noise import Continuous, Draws
-
-SMALL = {
-    "worlds": 4,
-    "batch": 8,
-    "warm_up": 8,
-    "hidden": 8,
-    "critic_hidden": 8,
-    "episodes": 2,
-    "capacity": 500,
-    "head_start": 0,
-}
+from marl_edu.learning.noise import Continuous
 
 
 def learning_for_a_while(learner_class, world=None, updates=30, **options):
@@ -106,9 +96,8 @@ def test_the_target_is_that_of_the_paper():
 
 
 def ends_stop_the_target_and_time_limits_do_not(learner):
-    terminal = getattr(learner.game, "terminal", False)
     onward = learner._drawn().onward
-    assert ((onward == 0).any().item(), (onward > 0).any().item()) == (terminal, True)
+    assert ((onward == 0).any().item(), (onward > 0).any().item()) == (learner.game.terminal, True)
 
 
 def test_terminated_is_not_truncated():
@@ -119,12 +108,11 @@ def test_terminated_is_not_truncated():
 
 def test_what_is_bootstrapped_from_at_a_time_limit_is_the_true_last_observation():
     learner = learning_for_a_while(MADDPG, simple_spread(max_steps=3), updates=12)
-    kept, features = learner._replay._kept, 18
+    kept, features = learner._replay.kept, 18
     seen, after = kept["pairs"][..., :features], kept["next_observations"]
     positions, velocities = seen[..., 2:4], seen[..., 0:2]
-    filled = slice(0, len(learner._replay))
-    moved = (positions + 0.1 * velocities)[:, filled]  # the world's law: a new episode would begin somewhere else
-    np.testing.assert_allclose(after[:, filled, :, 2:4], moved, atol=1e-5)
+    moved = positions + 0.1 * velocities  # the world's law: a new episode would begin somewhere else
+    np.testing.assert_allclose(after[..., 2:4], moved, atol=1e-5)
 
 
 # --- 11: the actor's update ------------------------------------------------------------------------------------------
@@ -195,7 +183,7 @@ def what_is_stored_was_played(learner):
     learner._world.step = lambda controls: told.append(controls.copy()) or np.zeros((2, 4, 3))
     before = len(learner._replay)
     learner._act()
-    stored = learner._replay._kept["pairs"][:, before : before + 4, :, features:]
+    stored = learner._replay.kept["pairs"][:, before : before + 4, :, features:]
     assert ((stored == 0) | (stored == 1)).all() and (stored.sum(axis=-1) == 1).all()
     np.testing.assert_array_equal(Discrete(learner.game, torch.device("cpu")).controls(stored), told[0])
 
@@ -247,9 +235,8 @@ def test_what_was_learned_reaches_the_actors_through_choices():
 
 
 def test_everyone_explores_alone():
-    draws = Draws(
-        Continuous(simple_spread(), torch.device("cpu")).draw, [np.random.default_rng(k) for k in (0, 1)], (3, 50, 2)
-    )
+    normal, rngs = Continuous(simple_spread(), torch.device("cpu")).draw, [np.random.default_rng(k) for k in (0, 1)]
+    draws = Draws(normal, rngs, (3, 50, 2), np.float32)
     steps = np.stack([draws.next().copy() for _ in range(300)])  # steps, seeds, agents, copies, entries
     across = steps.reshape(300, -1)
     together = np.corrcoef(across[:, :60].T)
@@ -259,7 +246,7 @@ def test_everyone_explores_alone():
 
 def test_noise_fades_and_keeps_within_bounds():
     learner = learning_for_a_while(MADDPG, updates=40, noise=5, noise_last=0, noise_updates=40, actor_step=1e-6)
-    done = learner._replay._kept["pairs"][..., 18:].reshape(2, -1, 4, 3, 2)[:, :40]  # seeds, updates, copies, agents
+    done = learner._replay.kept["pairs"][..., 18:].reshape(2, -1, 4, 3, 2)[:, :40]  # seeds, updates, copies, agents
     assert np.abs(done).max() <= 1
     spread = done.std(axis=(0, 2, 3, 4))
     assert spread[:5].mean() > 0.8 and spread[-2:].mean() < 0.3
@@ -268,7 +255,7 @@ def test_noise_fades_and_keeps_within_bounds():
 
 def test_actions_of_agents_who_can_do_less_are_padded_with_zeros():
     learner = learning_for_a_while(MADDPG, simple_speaker_listener(), noise=2, noise_last=2)
-    done = learner._replay._kept["pairs"][:, : len(learner._replay), :, -3:]
+    done = learner._replay.kept["pairs"][..., -3:]
     assert (done[:, :, 0] >= 0).all() and (done[:, :, 0] <= 1).all()  # words
     assert (done[:, :, 1, :2] < -0.5).any() and not done[:, :, 1, 2].any()  # forces, and padding
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marl_edu.learning.replay import EpisodeReplay, Replay
+from marl_edu.learning.replay import LARGEST, EpisodeReplay, Replay, expect_room
 
 STAMP = {"stamp": ((), np.int64)}
 
@@ -31,6 +31,16 @@ def test_the_latest_transitions_of_each_seed_are_kept_and_no_others(seeds, capac
     drawn = replay.sample(600, streams(seeds))["stamp"]
     for k in range(seeds):
         assert set(drawn[k].tolist()) == set(added[k][-capacity:])  # (1 - 1/12)^600 < 1e-22 to miss one
+        assert sorted(replay.kept["stamp"][k].tolist()) == sorted(added[k][-capacity:])
+
+
+def test_a_replay_that_is_too_small_or_too_large_is_refused():
+    expect_room(2, 64, 64, STAMP)
+    with pytest.raises(ValueError, match="capacity is 63; expected at least the number of worlds, 64"):
+        expect_room(2, 63, 64, STAMP)
+    expect_room(1, LARGEST // 8, 1, STAMP)
+    with pytest.raises(ValueError, match="replay of 1 seeds needs 4,096 MiB; expected at most 4,096 MiB"):
+        expect_room(1, LARGEST // 8 + 1, 1, STAMP)
 
 
 def test_fields_of_one_transition_stay_together():

@@ -7,7 +7,7 @@ from gymnasium.spaces import Box, Discrete, Tuple
 from narrow import Narrow
 from scipy.stats import chi2_contingency
 
-from marl_edu.games import foraging, matrix_game, two_step
+from marl_edu.games import climbing, foraging, matrix_game, two_step
 from marl_edu.learning import QMIX, QTRAN, VDN, IndependentDQN, WeightedQMIX
 from marl_edu.learning.outside_worlds import OutsideWorld
 from marl_edu.learning.team_batch import batch_of
@@ -114,7 +114,7 @@ def test_returns_are_shown_as_the_world_pays_them():
         learner.advance(4)
         frame = learner.frame()
         np.testing.assert_allclose([frame["greedy_return"], frame["episode_return"]], 4)
-        assert learner._replay._kept["rewards"].max() == 4 * scale
+        assert learner._replay.kept["rewards"].max() == 4 * scale
 
 
 # --- what is shown of a game -----------------------------------------------------------------------------------------
@@ -150,10 +150,21 @@ def test_pitfall_13_each_agent_explores_by_itself():
     best = learner.greedy(learner._world.where)[0, 0]
     learner.advance(30)
     assert (learner.greedy(learner._world.where) == best).all()
-    strays = learner._replay._kept["actions"][0, : len(learner._replay)] != best
+    strays = learner._replay.kept["actions"][0] != best
     table = np.array([[(strays == (i, j)).all(axis=1).sum() for j in (0, 1)] for i in (0, 1)])
     assert chi2_contingency(table).pvalue > 1e-3
     np.testing.assert_allclose(strays.mean(axis=0), 0.25, atol=0.03)  # half of the coins, half of the actions
+
+
+def test_what_is_remembered_is_what_was_played_and_nobody_can_change_it():
+    learner = VDN(climbing(), seeds=2, worlds=4, capacity=100, **NEVER_LEARNS)
+    learner.advance(5)
+    kept = learner.remembered
+    assert {values.shape[:2] for values in kept.values()} == {(2, 20)}
+    wanted = learner.game.rewards[0, 0][kept["actions"][..., 0], kept["actions"][..., 1]]
+    np.testing.assert_array_equal(kept["rewards"], wanted)
+    kept["rewards"][:] = 77
+    np.testing.assert_array_equal(learner.remembered["rewards"], wanted)
 
 
 @every_learner

@@ -14,7 +14,8 @@ from marl_edu.games import (
     prisoners_dilemma,
 )
 from marl_edu.games.successors import Successors
-from marl_edu.learning.team_worlds import BLOCK, GameWorld, TeamWorld, team_world
+from marl_edu.learning.draws import BLOCK
+from marl_edu.learning.team_worlds import GameWorld, TeamWorld, team_world
 
 
 def streams(seeds: int, first: int = 0) -> list[np.random.Generator]:
@@ -97,9 +98,9 @@ def test_successors_and_starts_are_drawn_as_often_as_the_game_says(seed):
 def test_a_coin_at_the_very_edge_falls_on_an_outcome_of_its_own_pair(coin):
     game = random_team_game(3, horizon=1)
     world, rng = started(game, 1, 200), np.random.default_rng(0)
-    world._block[:] = coin
+    world._coins.block[:] = coin
     for _ in range(5):
-        world._block[:, :, 1] = rng.random(world._block[:, :, 1].shape)  # where episodes begin
+        world._coins.block[:, :, 1] = rng.random(world._coins.block[:, :, 1].shape)  # where episodes begin
         states, actions = world.where["state"][0], random_actions(rng, world, 1, 200)
         found = world.step(actions).next_where["state"][0]
         chances = game.transitions[states, actions[0, :, 0], actions[0, :, 1]]

@@ -113,6 +113,16 @@ def test_a_defect_in_the_text_is_refused_by_lesson_and_place(copy, defect):
     assert all(problem.startswith(f"{LESSON}, ") for problem in found)
 
 
+def test_a_flight_is_a_game_to_play_as_a_match_is(copy):
+    flown = GOOD.replace("Play(", "Steer(")
+    assert lesson_lint.problems(copy(text=flown)) == []
+    found = lesson_lint.problems(copy(text=flown.replace('name="00.pennies"', 'name="00.coins"')))
+    assert any("play '00.pennies' of the manifest does not occur" in problem for problem in found)
+    assert any("play '00.coins' is not in the manifest" in problem for problem in found)
+    found = lesson_lint.problems(copy(text=GOOD.replace("Play(", "Stare(")))
+    assert any("play '00.pennies' of the manifest does not occur" in problem for problem in found)
+
+
 def test_that_the_next_lesson_is_planned_must_be_said(copy):
     source = copy()
     source.parent.parent.joinpath(NEXT).unlink()
@@ -161,7 +171,7 @@ def test_a_link_within_the_lesson_needs_its_heading(copy):
 
 def test_a_lesson_without_anything_to_play_with_is_refused(copy):
     found = lesson_lint.problems(copy(text=GOOD.replace("Panel(", "print(").replace("Play(", "print(")))
-    assert any("no Panel and no Play" in problem for problem in found)
+    assert any("no Panel, no Play and no Steer" in problem for problem in found)
 
 
 @pytest.mark.parametrize(

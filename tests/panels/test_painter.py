@@ -47,6 +47,18 @@ def test_the_picture_keeps_its_size(recording):
     assert {painter.paint(recording, t).shape for t in range(len(recording))} == {(painter.height, 680, 4)}
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_place_of_the_picture_is_a_place_in_a_view(recording, count):
+    painter = Painter(views(count), recording)
+    painter.paint(recording, 5)
+    for k, ax in enumerate(painter._axes):
+        across, up = ax.transAxes.transform((0.25, 0.75))
+        number, x, y = painter.place(across / painter.width, 1 - up / painter.height)
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        assert number == k and (x, y) == pytest.approx((0.75 * left + 0.25 * right, 0.25 * low + 0.75 * high))
+    assert painter.place(0.001, 0.001) is None and painter.place(-1, 2) is None
+
+
 def test_no_pyplot():
     import subprocess
     import sys

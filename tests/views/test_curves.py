@@ -9,6 +9,7 @@ from painted import extend, parts, up_to
 from marl_edu.games import climbing, simple_spread, simple_tag
 from marl_edu.games.colours import INK
 from marl_edu.learning import IndependentQLearning
+from marl_edu.learning.particle_play import baselines
 from marl_edu.recording import Recording, record
 from marl_edu.views import REFERENCE_STYLES, LearningCurve, agent_colour
 from marl_edu.views.base import in_words
@@ -101,6 +102,29 @@ def test_reference_levels_are_named_lines(walk, ax):
     total = LearningCurve(agents="sum").levels(walk)
     assert total == {name: 2 * level for name, level in walk.references.items()}
     assert not LearningCurve("td_error").levels(walk)
+
+
+@pytest.mark.parametrize("agents", ["mean", "each"])
+@pytest.mark.parametrize("n_views", [1, 2, 3])
+def test_the_levels_of_a_particle_world_are_told_apart_and_nothing_is_cut_off(n_views, agents):
+    world = simple_spread()
+    recording = Recording("MADDPG", "update", baselines(world, 20), world)
+    for t in range(4):
+        recording.append(1000 * t, {"greedy_return": np.full((1, 3), -22.0 + 3 * t)})
+    drawn = blank(n_views)
+    for ax in drawn.axes:
+        LearningCurve(agents=agents)(ax, recording, -1)
+    drawn.canvas.draw()
+    for ax in drawn.axes:
+        (key,) = (artist for artist in ax.artists if isinstance(artist, Legend))
+        named = [text.get_text().rsplit(" ", 1)[0] for text in key.get_texts()]
+        assert sorted(named) == ["controller", "do nothing", "random play"]
+        styles = {str(line._unscaled_dash_pattern) for line in key.get_lines()}
+        assert len(styles) == 3, "each has dashes of its own"
+        box, room = key.get_window_extent(), ax.bbox
+        assert box.x0 >= room.x0 - 1 and box.x1 <= room.x1 + 1 and box.y0 >= room.y0 - 1
+        low, high = ax.get_ylim()
+        assert all(low < level < high for level in recording.references.values())
 
 
 def test_it_says_what_the_number_is(walk, ax):

@@ -9,7 +9,7 @@ from marl_edu.games import gridworld
 from marl_edu.learning import DistributedQLearning, IndependentQLearning
 from marl_edu.recording import Recording, record
 from marl_edu.views import GridWorldView, agent_colour
-from marl_edu.views.present import episode_of, state_of
+from marl_edu.views.present import episode_of, state_of, way_of
 
 
 def centres(paths):
@@ -109,6 +109,20 @@ def test_a_way_cut_off_by_the_horizon_has_no_jump(ax):
     for t in range(len(recording)):
         segments = parts(GridWorldView(), ax, recording, t)["tails"].get_segments()
         assert all(np.abs(np.diff(piece, axis=0)).sum() < 1.01 for piece in segments)
+
+
+def test_a_way_begins_after_a_step_that_the_world_cannot_make(walk):
+    game, rng = walk.game, np.random.default_rng(0)
+    leads_to = game.transitions.reshape(game.n_states, -1, game.n_states).any(axis=1)
+    leads_to &= ~game.terminal
+    trace = [int(np.argmax(game.start))]
+    for _ in range(5):
+        trace.append(int(rng.choice(np.flatnonzero(leads_to[trace[-1]]))))
+    assert way_of(game, {"trace": np.array([trace])}, 0) == trace
+    elsewhere = next(s for s in np.flatnonzero(~game.terminal) if not leads_to[s, trace[3]])
+    cut = {"trace": np.array([[*trace[:2], elsewhere, *trace[3:]]])}
+    assert way_of(game, cut, 0) == trace[3:]
+    assert episode_of(game, cut, 0)[0] == trace[0]
 
 
 def test_agents_that_share_a_cell_are_both_seen(ax):

@@ -111,6 +111,21 @@ def test_a_step_shows_the_episode_so_far(spread, ax):
     np.testing.assert_allclose(centres(shown["discs"].get_paths()), places[0], atol=1e-6)
 
 
+def test_an_agent_may_be_highlighted_and_the_heading_says_the_step(spread, ax):
+    view = ParticleView(step=7, highlighted=1)
+    shown = parts(view, ax, spread, 2)
+    place = spread[2]["episode_positions"][0, 7, 1]
+    np.testing.assert_allclose(centres(shown["ring"].get_paths()), [place], atol=1e-6)
+    with_step = shown["heading"].get_paths()[0].get_extents().width
+    view.step = view.highlighted = None
+    parts(view, ax, spread, 2)
+    assert not shown["ring"].get_paths() and ax.get_title() == " "
+    assert shown["heading"].get_paths()[0].get_extents().width < 0.7 * with_step, "no step is said"
+    view.highlighted = 3
+    with pytest.raises(ValueError, match="ParticleView: highlighted is 3; expected a whole number from 0 to 2"):
+        view(ax, spread, 2)
+
+
 @pytest.mark.parametrize("recording", ["tag", "speaker"], indirect=True)
 def test_blitting_paints_the_same_pixels_and_leaves_the_still_part_alone(recording):
     drawn = blank(3)

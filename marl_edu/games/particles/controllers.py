@@ -36,6 +36,8 @@ class Episodes(NamedTuple):
         From the start on.
     landmarks, goals : (..., L, 2) and (...) arrays
         As in ``State``.
+    velocities : (..., T + 1, N, 2) array
+        From the start on: with positions and words, all that is needed to see again what agents saw.
     """
 
     returns: np.ndarray
@@ -44,6 +46,7 @@ class Episodes(NamedTuple):
     words: np.ndarray
     landmarks: np.ndarray
     goals: np.ndarray
+    velocities: np.ndarray
 
 
 def play_episodes(world: ParticleWorld, policy: Callable, rngs, copies: int | None = None) -> Episodes:
@@ -72,10 +75,11 @@ def play_episodes(world: ParticleWorld, policy: Callable, rngs, copies: int | No
     if not isinstance(world, ParticleWorld):
         raise ValueError(f"world is {checks.shown(world)}; expected a ParticleWorld such as simple_spread()")
     world.reset(rngs, copies)
-    rewards, positions, words = [], [world.positions], [world.words]
+    rewards, positions, velocities, words = [], [world.positions], [world.velocities], [world.words]
     while not world.over:
         rewards.append(world.step(policy(world)))
         positions.append(world.positions)
+        velocities.append(world.velocities)
         words.append(world.words)
     return Episodes(
         returns=np.sum(rewards, axis=0),
@@ -84,6 +88,7 @@ def play_episodes(world: ParticleWorld, policy: Callable, rngs, copies: int | No
         words=np.stack(words, axis=-3),
         landmarks=world.landmarks,
         goals=world.goals,
+        velocities=np.stack(velocities, axis=-3),
     )
 
 

@@ -71,7 +71,8 @@ class ParticleParallelEnv(ParallelFace):
         self.world.reset(self._rng)
 
     def _play(self, actions: dict) -> tuple[np.ndarray, bool, bool]:
-        return self.world.step(self._controls(actions)), False, self.world.over
+        rewards, over = self.world.step(self._controls(actions)), self.world.over
+        return rewards, over and self.world.terminal, over and not self.world.terminal
 
     def _controls(self, actions: dict) -> np.ndarray:
         """What was passed in, by agent, as controls (N, A)."""

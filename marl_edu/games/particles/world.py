@@ -25,7 +25,8 @@ MOST_COPIES = 10**7
 class ParticleWorld:
     """Base of the particle worlds: agents and landmarks are discs in the plane, most of the time in [-1, 1]^2.
 
-    An episode lasts ``max_steps`` steps and is then cut off (truncated); the world never ends it. All copies keep step.
+    An episode lasts ``max_steps`` steps and is then cut off (truncated), unless the world says that it is ``terminal``.
+    All copies keep step.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ class ParticleWorld:
         Bounds of the controls.
     horizon, discount : int, float
         ``max_steps`` and 1, under the names that all games have for them: returns are reported as plain sums.
+    terminal : bool
+        Whether the world comes to an end after its last step, so that nothing is worth anything afterwards, where other
+        worlds are only cut off. False, but in a subclass that says otherwise.
     positions, velocities, landmarks, goals, words, steps
         The present state, as in ``State``; a step replaces these arrays and never changes them in place.
 
@@ -75,6 +79,7 @@ class ParticleWorld:
 
     name = "particle world"
     discount = 1.0
+    terminal = False
 
     def __init__(
         self,
