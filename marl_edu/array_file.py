@@ -29,7 +29,7 @@ def read(path: str | os.PathLike, what: str, version: str, newest: int) -> tuple
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no ``.npz`` file, is damaged, or is of another version.
+        If it is no ``.npz`` file, is damaged, or is of another kind or version.
     """
     name = Path(path).name
     try:
@@ -41,7 +41,9 @@ def read(path: str | os.PathLike, what: str, version: str, newest: int) -> tuple
         raise
     except Exception as error:  # a damaged file may fail in any layer: zip, zlib, numpy, json, memory
         raise ValueError(f"{name} is not a {what} that can be read ({error})") from None
-    found = header.get(version) if isinstance(header, dict) else None
+    if not isinstance(header, dict) or version not in header:
+        raise ValueError(f"{name} is not a {what}: there is no {version!r} in its header; it is another kind of file")
+    found = header[version]
     if found != newest:
         newer = isinstance(found, int) and found > newest
         advice = " (a newer marl_edu wrote it: update this one, or make and save it again with this one)"

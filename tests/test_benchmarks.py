@@ -205,10 +205,10 @@ def test_a_variant_that_does_not_get_there_is_missed(monkeypatch):
     assert "seeds: 30, 20, inf" in figure.note
 
 
-def test_who_arrives_and_who_touches():
+def test_who_arrives():
     from benchmarks import bench_particle_behaviour as behaviour
-    from marl_edu.games.particles import simple_speaker_listener, simple_tag
-    from marl_edu.games.particles.controllers import at_random, do_nothing, play_episodes
+    from marl_edu.games.particles import simple_speaker_listener
+    from marl_edu.games.particles.controllers import do_nothing, play_episodes
 
     world = simple_speaker_listener()
     played = play_episodes(world, do_nothing, [np.random.default_rng(0)], 30)
@@ -217,28 +217,35 @@ def test_who_arrives_and_who_touches():
              for place, mark, goal in zip(places, marks, world.goals[0], strict=True)]  # fmt: skip
     assert 0 < np.mean(there) < 1 and behaviour.arrived(played) == [np.mean(there)]
 
-    world, touched = simple_tag(), 0
 
-    def counting(at):
-        nonlocal touched
-        touched += at.touching()[..., :3, 3].sum()
-        return at_random(rng)(at)
-
-    rng = np.random.default_rng(1)
-    played = play_episodes(world, counting, [np.random.default_rng(0)], 50)
-    touched += world.touching()[..., :3, 3].sum()  # after the last step; before the first nothing is paid
-    world.reset([np.random.default_rng(0)], 50)
-    assert behaviour.contacts(played) == (touched - world.touching()[..., :3, 3].sum()) / 50
-
-
-def test_a_side_is_played_by_its_own_policy_and_words_come_from_another_copy():
+def test_hunters_meet_the_prey_that_learned_beside_them():
+    """Those of seed 0 gather in the middle, those of seed 1 leave it."""
     from benchmarks import bench_particle_behaviour as behaviour
-    from marl_edu.games.particles import simple_speaker_listener, simple_tag
+    from marl_edu.games.particles import simple_tag
+    from marl_edu.games.particles.controllers import do_nothing, play_episodes
+    from marl_edu.learning import cross_play
 
-    world = simple_tag()
-    world.reset(np.random.default_rng(0), 2)
-    done = behaviour.sides(lambda at: np.ones((2, 4, 2)), lambda at: np.zeros((2, 4, 2)))(world)
-    assert done[..., 0].tolist() == [[1, 1, 1, 0]] * 2
+    class Learner:
+        seeds, game = 2, simple_tag()
+
+        def greedy(self, observations):
+            ways = observations[..., 2:4]  # away from the middle
+            return np.clip(np.stack([-ways[0], ways[1]]), -1, 1)
+
+    learner, world = Learner(), simple_tag()
+    together = behaviour.contacts(learner, learner, world, 30)
+    table = cross_play(learner, learner, episodes=30, seed=10_000).touches
+    assert together.tolist() == [table[0, 0], table[1, 1]] and table[0, 0] != table[1, 1]
+    apart = behaviour.contacts(learner, do_nothing, world, 30)
+    assert apart.shape == (2,) and (apart != together).any()
+    still = play_episodes(world, do_nothing, [np.random.default_rng(10_000)], 30)
+    each_pays_ten = still.returns[..., 0].mean(axis=-1) / 10
+    np.testing.assert_allclose(behaviour.contacts(do_nothing, lambda at: do_nothing(at), world, 30), each_pays_ten)
+
+
+def test_words_come_from_another_copy():
+    from benchmarks import bench_particle_behaviour as behaviour
+    from marl_edu.games.particles import simple_speaker_listener
 
     class Echo:
         def greedy(self, observations):

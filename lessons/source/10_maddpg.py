@@ -14,7 +14,8 @@
 #
 # Here is the question as a picture: three agents (numbered discs) are to cover three landmarks (diamonds). What one
 # earns for going left depends on where the others go *at that moment*, and they are learning, too. The same beginning
-# three times; the thin line is the way that an agent went, a cross a collision, the number what each agent earns.
+# three times; the thin line is the way that an agent went, a cross a collision, the number what an agent earns, mean
+# of the three. In the middle each agent goes to the landmark that is nearest to *it*.
 #
 # *If a name is not defined or buttons don't answer (after a restart or a reload), choose
 # **Run > Run All Above Selected Cell**, then run this cell again.*
@@ -27,17 +28,24 @@ from marl_edu import record
 from marl_edu.exercises import lesson_10
 from marl_edu.exercises import lesson_10_pictures as pictures
 from marl_edu.games import simple_spread
-from marl_edu.games.particles.controllers import at_random, do_nothing, spread_out
+from marl_edu.games.particles.controllers import (
+    at_random,
+    do_nothing,
+    play_episodes,
+    spread_out,
+)
+from marl_edu.learning import Flight
+from marl_edu.panels import Steer
 from marl_edu.views import LearningCurve, folded, show
 
 # %%
 spread = simple_spread()
 flown = {
     "doing nothing": do_nothing,
-    "random choices": at_random(np.random.default_rng(1)),
+    "each to the nearest one": pictures.to_the_nearest,
     "a controller": spread_out,
 }
-show(*pictures.flights(spread, flown, seed=12))
+show(*pictures.flights(spread, flown, seed=21))
 
 # %% [markdown]
 # ## You will be able to
@@ -87,15 +95,13 @@ show(*pictures.flights(spread, flown, seed=12))
 # friction takes a quarter of the velocity away in every step. The team pays for every landmark the distance to the
 # agent that is nearest to it; who touches another pays for that. Nobody is told which landmark is whose.
 #
-# **You are agent 1** (blue). The other two are steered by a program that divides the landmarks among all three such
-# that the ways are shortest in sum, and expects you to take yours.
+# **You are agent 1** (blue; in code agents are counted from 0 and called as in MPE2, so there you are `agent_0`). The
+# other two are steered by a program that divides the landmarks among all three such that the ways are shortest in sum,
+# and expects you to take yours.
 
 # %%
-from marl_edu.learning import Flight
-from marl_edu.panels import Steer
-
 Steer(
-    Flight(simple_spread(), spread_out, called="the program"),
+    Flight(simple_spread(), spread_out, called="the program", seed=7),
     name="10.play_spread",
     episodes=3,
 )
@@ -104,57 +110,8 @@ Steer(
 # **When you have flown**, look at the table: what the same program would have earned in your seat, and what nobody at
 # your stick. Did you overshoot? Whoever learns this has to find out about brakes, too.
 #
-# Now three agents learn it from nothing but what they are paid, by **MADDPG**, the method of this lesson. On top is the
-# learning curve, with three lines to hold it against: the controller, doing nothing, and random play. Below is one
-# evaluation episode, flown without exploration, always from the same beginning, by what has been learned so far.
-#
-# **Try these**, and write down what you saw:
-#
-# 1. **Play**, and watch for a minute and a half. What do they learn first? When do they stop running into each other?
-#    When do they share the landmarks out?
-# 2. **Pause**, drag the **timeline** back to where the curve is lowest, and let the episode of that moment run (button
-#    **watch**). What were they doing then? It is worse than doing nothing.
-# 3. How far is the curve from doing nothing, and how far from the controller, when you stop?
-#
-# <details><summary>What you should have seen</summary>
-#
-# 1. At first they fly off in some direction, all alike; then they stay near the middle of the landmarks, where each is
-#    not too far; in the end they divide the landmarks among themselves, mostly by who is nearest.
-# 2. Away, at full force: actors follow what a critic says that has seen little, and it says that further is better.
-# 3. After a minute and a half the curve is in the upper third between doing nothing and the controller. It goes on
-#    rising for minutes, ever more slowly.
-#
-# </details>
-
-# %%
-from marl_edu.learning import MADDPG
-from marl_edu.panels import ParticlePanel
-
-navigators = ParticlePanel(
-    MADDPG(
-        simple_spread(),
-        seeds=3,
-        shared="yes",
-        batch=128,
-        discount=0.8,
-        others="current",
-        noise_updates=5_000,
-    ),
-    units=12_000,
-    controls=["actor_step", "noise", "noise_last", "discount"],
-)
-navigators
-
-# %% [markdown]
-# ## 2 What is an episode worth?
-#
-# Four numbers are in use for one and the same episode of this world, and papers don't always say which. Here, and in
-# **MPE2**, the maintained package, whose worlds ours equal number for number, an agent is paid half of the team's
-# reward and half of its own; we report the **sum over the 25 steps, mean over the agents**, of episodes flown without
-# exploration. Doing nothing and the controller are the levels to hold a result against.
-#
 # **Your guess**: each agent takes one of five actions at random in every step: no force, or full force to the left,
-# right, down or up. What does an episode earn on this scale?
+# right, down or up. What does an agent earn in an episode, the sum of 25 steps?
 
 # %%
 from marl_edu.learning.particle_play import baselines
@@ -170,8 +127,6 @@ baseline_guess = MarkerGuess(
 baseline_guess
 
 # %% jupyter={"outputs_hidden": true}
-from marl_edu.games.particles.controllers import play_episodes
-
 random_choices = at_random(np.random.default_rng(2))
 played = play_episodes(
     simple_spread(), random_choices, np.random.default_rng(3), copies=2_000
@@ -191,6 +146,62 @@ Markdown(
     "one episode says next to nothing, 100 of them know the mean to within "
     f"{1.96 * each.std() / 10:.1f}."
 )
+
+# %% [markdown]
+# ### Three who learn
+#
+# Now three agents learn it from nothing but what they are paid, by **MADDPG**, the method of this lesson. (They are
+# alike, so here they share one actor and one critic, `shared`: what one learns, all have learned.) On the left is the
+# learning curve, mean of three runs, with three lines to hold it against: the controller, doing nothing, and random
+# play. On the right is one evaluation episode of the first run, flown without exploration, always from the same
+# beginning, by what has been learned so far.
+#
+# **Try these**, and write down what you saw:
+#
+# 1. **Play**, and watch for a minute and a half. What do they learn first? When do they stop running into each other?
+#    When do they share the landmarks out?
+# 2. **Pause**, drag the **timeline** back to where the curve is lowest, and let the episode of that moment run (button
+#    **watch**, which also pauses learning). What were they doing then? It is worse than doing nothing.
+# 3. How far is the curve from doing nothing, and how far from the controller, when you stop?
+#
+# <details><summary>What you should have seen</summary>
+#
+# 1. For the first 300 updates nothing moves: critics learn alone. Then the agents fly off at full force, out of the
+#    picture. Next they hover near the middle of the landmarks, where nobody is too far. Only in the end do they divide
+#    the landmarks among themselves.
+# 2. Away: actors follow what a critic says that has seen little, and it says that further is better.
+# 3. After some 2,500 updates it is about half-way between doing nothing and the controller, and after 8,000 in the
+#    upper fifth. How long that takes depends on the machine. It goes on rising, ever more slowly.
+#
+# </details>
+
+# %%
+from marl_edu.learning import MADDPG
+from marl_edu.panels import ParticlePanel
+
+navigators = ParticlePanel(
+    MADDPG(
+        simple_spread(),
+        seeds=3,
+        shared="yes",
+        batch=128,
+        discount=0.8,
+        others="current",
+        noise_updates=5_000,
+        seed=64,
+    ),
+    units=12_000,
+    controls=["actor_step", "discount"],
+)
+navigators
+
+# %% [markdown]
+# ## 2 What is an episode worth?
+#
+# Four numbers are in use for one and the same episode of this world, and papers don't always say which. Here, and in
+# **MPE2**, the maintained package, whose worlds ours equal number for number, an agent is paid half of the team's
+# reward and half of its own; we report the **sum over the 25 steps, mean over the agents**, of episodes flown without
+# exploration. Doing nothing and the controller are the levels to hold a result against.
 
 # %% [markdown]
 # ### Exercise 1: One episode, four returns
@@ -228,8 +239,8 @@ lesson_10.returns.check(four_returns)
 # - the **actor** $\mu(o)$ says an action for an observation;
 # - the **critic** $Q(o, a)$ says what that action is worth.
 #
-# From remembered transitions $(o, a, r, o')$ the critic learns by the Bellman equation, with the slow actor's action in
-# the place of the maximum, and the actor learns to climb the critic:
+# From remembered transitions $(o, a, r, o')$ the critic learns by the Bellman equation with discount $\gamma$, the
+# slow actor's action in the place of the maximum, and the actor learns to climb the critic:
 #
 # $$y = r + \gamma \, Q^-\bigl(o', \mu^-(o')\bigr), \qquad \text{critic: minimise } \bigl(y - Q(o, a)\bigr)^2, \qquad
 # \text{actor: maximise } Q\bigl(o, \mu(o)\bigr).$$
@@ -238,17 +249,18 @@ lesson_10.returns.check(four_returns)
 # the critic says in which direction the *action* should change, the actor's own gradient says which weights do that.
 # To explore, noise is added to the action; what is remembered is what was *played*. The slow copies go a small share
 # $\tau$ of the way to the networks that learn, $\theta^- \leftarrow \theta^- + \tau (\theta - \theta^-)$, after every
-# step. An episode that is cut off after 25 steps has not ended (lesson 06): the future counts.
+# step. An episode that is cut off after 25 steps has not ended (lesson 06): the future counts. (In a world that does
+# end, the future is multiplied by $1 - d$, with $d = 1$ at the end.)
 #
 # One agent and one landmark, five seeds:
 
 # %%
-from marl_edu.learning import DDPG
+from marl_edu.learning import DDPG, MADDPG
 
 light = {"batch": 64, "worlds": 16, "hidden": 32, "critic_hidden": 32}
 light.update(actor_step=5e-3, critic_step=1e-2, target_share=0.02, discount=0.8)
 light.update(noise=0.4, noise_last=0.05, noise_updates=2_000)
-light.update(warm_up=512, others="current")
+light.update(warm_up=512, capacity=20_000, others="current")
 alone = record(DDPG(simple_spread(n_agents=1), seeds=5, **light), 750, 25)
 show(*pictures.side_by_side([LearningCurve(title="DDPG, one agent alone")], [alone]))
 
@@ -265,24 +277,27 @@ Markdown(
 
 # %% [markdown]
 # (The settings, here and in all runs below if nothing else is said: two hidden layers of 32, Adam, step size 0.005 for
-# actors and 0.01 for critics, batches of 64 from a replay memory of 100,000, sixteen copies of the world, one gradient
-# step after each step of all copies, discount 0.8, $\tau$ 0.02, noise from 0.4 to 0.05 of half an action's range in
-# 2,000 updates, gradients of a seed cut to the length 0.5; for the first 300 steps the critic learns alone, which is
-# the level part of the curve. A horizon of five steps is enough for what lies ahead here; the return that is
-# *reported* is the plain sum. These settings were found by a few trials, the same for all methods.)
+# actors and 0.01 for critics, batches of 64 from a replay memory of 20,000, sixteen copies of the world, one gradient
+# step after each step of all copies, from 512 transitions on, discount 0.8, $\tau$ 0.02, noise from 0.4 to 0.05 of
+# half an action's range in 2,000 updates, gradients of a seed cut to the length 0.5; for the first 300 steps the
+# critic learns alone, which is the level part of the curve, and begins near the mean value of its first batch. With
+# `others="current"` actors are improved against what the others would do *now*, a variant of the paper's algorithm
+# that section 7 is about. A horizon of five steps is enough for what lies ahead here; the return that is *reported* is
+# the plain sum. These settings were found by a few trials, the same for all methods.)
 
 # %% [markdown]
 # ## 4 What goes wrong when several learn
 #
 # Give each of several agents a DDPG of its own, with a critic $Q_i(o^i, a^i)$. To each of them the others are part of
-# the world. Two things go wrong.
+# the world, and the world moves.
 #
 # ### The world moves
 #
-# Two agents choose a number each; the team is paid most, 1, if they add up to a half: $r = 1 - (a^1 + a^2 - 0.5)^2$. On
-# the left is the value of both actions together: it is what it is, whatever anybody has learned. Agent 2 is on its
-# way up from -0.5. On the right is the value of agent 1's action *alone*. The dashed curve is what is true now, the
-# blue one what a critic learns that sees only $a^1$: the mean over what agent 2 did in the *remembered* transitions.
+# Two agents choose a number each; the team is paid most, 1, if they add up to a half: $r = 1 - (a^1 + a^2 - 0.5)^2$.
+# On the left is the value of both actions together: in this game of one step it is what it is, whatever anybody has
+# learned. Agent 2 is on its way up from -0.5. On the right is the value of agent 1's action *alone*. The dashed curve
+# is what is true now, the blue one what a critic learns that sees only $a^1$: the mean over what agent 2 did in the
+# *remembered* transitions.
 #
 # **Try these.**
 #
@@ -326,11 +341,11 @@ Explorer(
 )
 
 # %% [markdown]
-# The same, measured: in `simple_speaker_listener` the **speaker** sees which of three landmarks is the goal, and says a
-# word; the **listener** hears the word, sees the landmarks but not which is the goal, and moves. Both are paid the
-# same: minus the squared distance from the listener to the goal. What is a word worth? We let the speaker say the same
-# word all the time, and see what an episode earns with the listener that has been learned so far (the episodes in
-# which landmark 1 is the goal, seed 0).
+# The same, measured: in `simple_speaker_listener` the **speaker** sees which of three landmarks is the goal, and says
+# a word; the **listener** hears the word, sees the landmarks but not which is the goal, and moves. Both are paid the
+# same: minus the squared distance from the listener to the goal. What is a word worth? (The run takes some ten
+# seconds.) We let the speaker say the same word all the time, and see what an episode earns with the listener that has
+# been learned so far (the episodes in which landmark 1 is the goal, seed 0).
 
 # %%
 from marl_edu.games import simple_speaker_listener
@@ -338,22 +353,23 @@ from marl_edu.recording import Recording
 
 
 def worth_of_words(learner, goal=0):
-    """Return of an episode with this goal in which the speaker says word 1, 2 or 3 throughout, seed 0."""
-    found = []
-    for word in np.eye(3):
+    """Returns of episodes with this goal, saying word 1, 2 or 3 throughout: (seeds, words)."""
+    found = np.zeros((learner.seeds, 3))
+    for word in range(3):
 
         def policy(world, word=word):
             actions = learner.greedy(world.observe())
-            actions[..., 0, :] = word  # whatever the speaker's actor says
+            actions[..., 0, :] = np.eye(3)[word]  # whatever the speaker's actor says
             return actions
 
         streams = [np.random.default_rng(100 + k) for k in range(learner.seeds)]
         tried = play_episodes(simple_speaker_listener(), policy, streams, 150)
-        found.append(tried.returns[0, tried.goals[0] == goal, 0].mean())
+        for k, goals in enumerate(tried.goals):
+            found[k, word] = tried.returns[k, goals == goal, 0].mean()
     return found
 
 
-def learned_with_words(method, updates=2_500, every=250):
+def learned_with_words(method, updates=3_000, every=250):
     """Train five seeds; the learner, a recording, and what words are worth at each moment."""
     learner, worth = method(simple_speaker_listener(), seeds=5, **light), []
     kept = Recording.of(learner)
@@ -373,29 +389,31 @@ figure, ax = plt.subplots(figsize=(7.2, 3), layout="constrained")
 told = pictures.draw_words(
     ax,
     talk["DDPG"].units,
-    words["DDPG"],
+    words["DDPG"][:, 0],
     "Speaker and listener by DDPG: what words are worth",
 )
 show(figure, told)
 
 # %%
-moved = np.ptp(words["DDPG"].mean(axis=1))
-apart = np.ptp(words["DDPG"][-1])
+mean_worth = words["DDPG"][:, 0].mean(axis=1)
+moved, later = np.ptp(mean_worth), np.ptp(mean_worth[talk["DDPG"].units >= 500])
+apart = np.ptp(words["DDPG"][-1, 0])
 assert moved > 5
 Markdown(
     "The same observation, the same word, and in the course of learning it is worth up to "
-    f"{moved:.0f} more or less, because the *listener* has changed. (At the end the three "
-    f"words differ by {apart:.1f}.) The speaker's critic, which sees goal and word, has to "
-    "follow that; and its replay is full of answers by listeners that are no more."
+    f"{moved:.0f} more or less, because the *listener* has changed; after 500 updates still "
+    f"{later:.0f}. (All words move together; at the end they differ by {apart:.1f}.) The speaker's critic, "
+    "which sees goal and word, has to follow that; and its replay is full of answers by listeners that are no more."
 )
 
 # %% [markdown]
-# ### A single sample says less and less
+# ### Why not do without a critic?
 #
-# Gradients that are estimated from samples suffer as well. A team of $N$ is paid 1 if *all* say yes, else 0, and each
-# says yes with chance 1/2. The policy gradient from **one** play is the reward times the gradient of the log-chance of
-# what was said. The true gradient says to everyone: say yes more often. If anybody said no, the reward is 0 and so is
-# the estimate: it points nowhere. **Your guess**: of 1,000 one-sample gradients in a team of *five*, how many point the
+# There are methods that need no critic: they estimate the gradient from sampled rewards (REINFORCE, lesson 09). DDPG
+# does not do that, and this is why one keeps a critic. A team of $N$ is paid 1 if *all* say yes, else 0, and each says
+# yes with chance 1/2. The policy gradient from **one** play is the reward times the gradient of the log-chance of what
+# was said. The true gradient says to everyone: say yes more often. If anybody said no, the reward is 0 and so is the
+# estimate: it points nowhere. **Your guess**: of 1,000 one-sample gradients in a team of *five*, how many point the
 # right way (have a positive product with the true gradient)?
 
 # %%
@@ -438,9 +456,27 @@ show(figure, told)
 
 # %% [markdown]
 # It halves with every agent: $2^{-N}$ (Lowe and others 2017, proposition 1). The grey squares are means over a batch:
-# at ten agents it, too, mostly has nothing to say. What helps is to *know* what all actions lead to, rather than to
-# sample it: a critic that has seen everybody's actions is a memory of what they lead to, and an actor can ask it in
-# which direction its own action should change.
+# at ten agents it, too, mostly has nothing to say. What helps? Let us give an agent the *exact* value of all actions:
+# here the product of everybody's chances of saying yes. Its slope for one's own action is the product of the *others'*
+# actions. If these are taken from one remembered play, it is 0 unless all others said yes; if they are what the others
+# do on average, it never is:
+
+# %% jupyter={"outputs_hidden": true}
+folded()
+others_said = rng.random((100_000, 4)) < 0.5  # what the other four did in a play
+from_play = others_said.all(axis=1)  # the product is 1, else 0
+print(
+    f"a team of five: one sample {of_five:.3f}, exact critic with the others' actions"
+)
+print(
+    f"of one play {from_play.mean():.3f}, exact critic with their average actions 1.000"
+)
+assert abs(from_play.mean() - 0.5**4) < 0.004
+
+# %% [markdown]
+# So a critic by itself buys one factor of 2; what buys the rest is that it *averages*: over all remembered plays that
+# it was fitted to, and over what others do. (DDPG and MADDPG don't estimate by samples of log-chances at all. The
+# argument says why one would not want to.)
 
 # %% [markdown]
 # ## 5 A critic that sees everything
@@ -449,9 +485,10 @@ show(figure, told)
 #
 # $$Q_i(x, a^1, \dots, a^N), \qquad x = (o^1, \dots, o^N).$$
 #
-# As long as you know all actions, the world stands still while the others learn: $P(s', r \mid s, a^1, \dots, a^N)$
-# does not depend on anybody's policy. The critic is there in training only. The actor still sees $o^i$ alone:
-# *centralised training, decentralised execution*, as in lesson 08. But there is no mixer, and no team reward is
+# If $x$ tells the state $s$, then given all actions the world stands still while the others learn:
+# $P(s', r \mid s, a^1, \dots, a^N)$ does not depend on anybody's policy. (What follows *after* the next step still
+# does, and the critic has to keep up with that.) The critic is there in training only. The actor still sees $o^i$
+# alone: *centralised training, decentralised execution*, as in lesson 08. But there is no mixer, and no team reward is
 # needed: **every agent has a critic of its own reward**, so they may work together or against each other. With the
 # slow networks, the target for agent $i$'s critic is
 #
@@ -476,8 +513,9 @@ for method in (DDPG, MADDPG):
 # `critics` are the networks that learn, `slow_actors` and `slow_critics` their target networks. An actor makes an
 # action (B,) of one agent's observations (B, F); a critic makes a value (B,) of *all* observations (B, N, F) and *all*
 # actions (B, N). Return the targets, (B, N): one column for each agent's critic. (In the check an actor is a weighted
-# sum of its observation. A critic is N weights, for the actions, and a number e: its value is the weighted sum, less
-# e/2 times the square of what the sum of all actions differs from the sum of all observations.)
+# sum of its observation. A critic is N weights $c_k$ and a number $e$:
+# $Q = \sum_k c_k a_k - \frac{e}{2} \bigl(\sum_k a_k - \sum_k o_k\bigr)^2$, the last sum over all entries of all
+# observations.)
 
 
 # %%
@@ -516,6 +554,9 @@ def parameters(networks):
     """All weights and biases of some networks, as one list."""
     return [part for network in networks for part in network.parameters()]
 
+
+critic_steps = torch.optim.Adam(parameters(critics), lr=package.critic_step)
+actor_steps = torch.optim.Adam(parameters(actors), lr=package.actor_step)
 
 # %% [markdown]
 # An actor gets 12 numbers (own velocity and place, where landmarks and the other are, and two zeros for a silent
@@ -580,10 +621,8 @@ print(
 # **Critics** by the Bellman equation, with everybody's actions. Each critic gets its own agent's pair of observation
 # and action first, then the other's. The episode never *ends*, so there is no $1 - d$ here.
 
+
 # %%
-critic_steps = torch.optim.Adam(parameters(critics), lr=package.critic_step)
-
-
 def judge(networks, i, observations, actions):
     """Q_i of everybody's observations and actions, agent i's own first: (B,)."""
     pairs = torch.cat([observations, actions], dim=-1)
@@ -610,14 +649,12 @@ def improve_critics(observations, actions, rewards, next_observations):
 
 
 # %% [markdown]
-# **Actors** by the policy gradient: agent $i$'s action is what its actor says *now*, the others' are those of the
-# replay (the paper's algorithm; the variant is in section 7). A small price on large outputs keeps the tangent from
-# saturating. **Soft update**: all slow networks go a small share of the way.
+# **Actors** by the deterministic policy gradient: agent $i$'s action is what its actor says *now*, the others' are
+# those of the replay (the paper's algorithm; the variant is in section 7). A small price on large outputs keeps the
+# tangent from saturating. **Soft update**: all slow networks go a small share of the way.
+
 
 # %%
-actor_steps = torch.optim.Adam(parameters(actors), lr=package.actor_step)
-
-
 def improve_actors(observations, actions):
     """One step up what each critic says of its own agent's present action."""
     loss = 0.0
@@ -643,7 +680,8 @@ def follow():
 
 # %% [markdown]
 # **Assembled**, and beside it the package's learner, which learns from the *same batches* by its own code, all agents'
-# networks at once (`learn_from`). After 25 steps both must have the same weights, but for rounding.
+# networks at once (`learn_from`). After 25 steps both must have the same weights, but for rounding. (Algorithm 1 draws
+# a batch for each agent; here, as in the package, one serves all.)
 
 
 # %%
@@ -676,7 +714,7 @@ print(f"moved from the beginning by up to {largest_difference(first, actors):.2f
 for who, own in {"actors": actors, "critics": critics}.items():
     found = largest_difference(package.networks(who), own)
     print(f"{who}: the largest difference from the package's is {found:.1e}")
-    assert found < 1e-3
+    assert found < 1e-3, "cells ran out of order: run this section from its beginning"
 assert largest_difference(first, actors) > 0.05
 
 # %% [markdown]
@@ -751,7 +789,8 @@ lesson_10.mend.check(TinyMADDPG)
 # %% [markdown]
 # ## 7 Uphill through the critic
 #
-# The actor's gradient, for agent $i$ with weights $\theta_i$ and a batch $D$ from the replay:
+# The deterministic policy gradient of what agent $i$ gets, $J$, by the weights $\theta_i$ of its actor, estimated from
+# a batch $D$ of the replay:
 #
 # $$\nabla_{\theta_i} J \approx \text{mean over } D \text{ of } \;
 # \nabla_{\theta_i} \mu_i(o^i) \; \nabla_{a^i} Q_i\bigl(x, a^1, \dots, a^i, \dots, a^N\bigr)
@@ -771,8 +810,8 @@ lesson_10.mend.check(TinyMADDPG)
 # `slopes(observations, joint_actions)` returns the derivatives of $Q_i$ with respect to each agent's action, (B, N),
 # at any joint actions (B, N). With `others` `"buffer"` the others do what the replay says, as in the paper; with
 # `"current"` what their actors would do now. No gradient flows through the others, and the replay must stay as it is.
-# (In the check `critic` is N numbers c and a number e: the derivative with respect to $a_k$ is $c_k$ less e times what
-# the sum of all actions exceeds the sum of all observations by.)
+# (In the check the critic behind `slopes`, of which you see no more, is the one of exercise 2: its derivative by $a_k$
+# is $c_k - e \bigl(\sum_j a_j - \sum_j o_j\bigr)$.)
 
 
 # %%
@@ -803,8 +842,8 @@ lesson_10.gradient.check(actor_gradient)
 #
 # 1. Far from the landmark it is a slope, highest at the border in the direction of the landmark: full force, the star
 #    is in a corner or on an edge. Near the landmark it becomes a hill with its top inside.
-# 2. Nearly nothing: a plane, tilted in some direction. An actor that follows it flies away, which is the dip at the
-#    beginning of the curve.
+# 2. A plane, tilted in some direction, with differences of a few hundredths. That is why the critic learns alone for
+#    the first 300 updates: an actor that followed this would fly away.
 # 3. Against its velocity: it brakes.
 #
 # </details>
@@ -820,26 +859,50 @@ ParticlePanel(
 # %% [markdown]
 # ## 8 DDPG or MADDPG?
 #
-# Same settings, same seeds, four worlds: two **cooperative** ones, navigation (for two agents) and speaker and
-# listener; a **competitive** one, `simple_push`, where an agent wants to be at the goal and an adversary wants to be
-# there instead; and a **mixed** one, `simple_adversary`, where two agents want one of them to be at the goal and an
-# adversary far from it. In both of the latter *the adversary is not told which landmark is the goal*; it has to learn
-# it from what the others do.
+# Same settings, same seeds, four worlds (each run below takes some ten seconds): two **cooperative** ones, navigation
+# (for two agents) and speaker and listener; a **competitive** one, `simple_push`, where an agent wants to be at the
+# goal and an adversary wants to be there instead; and a **mixed** one, `simple_adversary`, where two agents want one
+# of them to be at the goal and an adversary far from it. In both of the latter *the adversary is not told which
+# landmark is the goal*; it has to learn it from what the others do.
 #
-# **Your guess** about speaker and listener: draw the return of **MADDPG**. (DDPG's run of section 4 ended where the
-# line is.)
+# **Your guess** about speaker and listener: draw the return of **MADDPG**. (The lines: where DDPG's run of section 4
+# ended; what a listener earns that goes straight to the middle of the three landmarks, which takes no word; and one
+# that is told the goal.)
+
+
+# %%
+def steer_to(place_of):
+    """A policy of the world: the listener goes straight to a place, and brakes."""
+
+    def policy(world):
+        wanted = place_of(world) - world.positions[..., 1, :]
+        actions = np.zeros((*world.copies, 2, 3))
+        actions[..., 1, :2] = np.clip(5 * wanted - world.velocities[..., 1, :], -1, 1)
+        return actions
+
+    return policy
+
+
+talk_levels = {}
+for name, place in {
+    "told the goal": lambda world: world.goal_positions()[..., 0, :],
+    "going to the middle": lambda world: world.landmarks.mean(axis=-2),
+}.items():
+    flown_there = play_episodes(
+        simple_speaker_listener(), steer_to(place), np.random.default_rng(7), 2_000
+    )
+    talk_levels[name] = float(flown_there.returns.mean())
 
 # %%
 from marl_edu.panels import CurveGuess
 
-before = talk["DDPG"]
-ddpg_end = float(before[-1]["greedy_return"].mean())
+talk_levels["DDPG's end"] = float(talk["DDPG"][-1]["greedy_return"].mean())
 curve_guess = CurveGuess(
     "10.curve",
     "Speaker and listener: what does MADDPG earn, without exploration, mean of five runs?",
-    x=(0, 2_500, "updates"),
+    x=(0, 3_000, "updates"),
     y=(-45, 0, "greedy return, mean over agents"),
-    references={"do nothing": before.references["do nothing"], "DDPG's end": ddpg_end},
+    references=talk_levels,
 )
 curve_guess
 
@@ -855,19 +918,16 @@ views = [
 show(*pictures.side_by_side(views, list(talk.values()), limits=(-45, 0)))
 
 # %% jupyter={"outputs_hidden": true}
-figure, axes = plt.subplots(1, 2, figsize=(9.6, 3), layout="constrained", sharey=True)
-told = [
-    pictures.draw_words(
-        ax, talk[name].units, words[name], f"what words are worth: {name}"
-    )
-    for ax, name in zip(axes, talk, strict=True)
-]
-show(figure, " ".join(told))
+figure, ax = plt.subplots(figsize=(7.2, 3), layout="constrained")
+spread_of = {
+    name: np.ptp(worth, axis=2) for name, worth in words.items()
+}  # moment, seed
+show(figure, pictures.draw_spreads(ax, talk["DDPG"].units, spread_of))
 
 # %% [markdown]
-# With MADDPG the words come apart: after one of them the listener goes elsewhere, and costs more, so it begins to
-# matter what is said. (Goal 1, seed 0; which word is the bad one is an accident of the seed.) And where does the
-# listener go in the end?
+# How much it matters what is said: the difference between the best and the worst word if landmark 1 is the goal, mean
+# of five seeds with its 95 % interval. (It is never 0: each word's return is a mean of some fifty episodes, and the
+# best of three means is above the worst by chance.) And where does the listener go in the end?
 
 # %% jupyter={"outputs_hidden": true}
 folded()
@@ -887,24 +947,20 @@ for name, learner in talkers.items():
     ]  # seed, episode, coordinate: the listener's last
     away = np.linalg.norm(place[:, :, None] - ends.landmarks, axis=-1)
     nearest_is_goal[name] = (away.argmin(axis=-1) == ends.goals).mean(axis=1)
-    middle = np.linalg.norm(place - ends.landmarks.mean(axis=2), axis=-1).mean()
     goal = np.take_along_axis(away, ends.goals[..., None], axis=-1).mean()
-    print(
-        f"{name:7} ends {goal:.2f} from the goal, {middle:.2f} from the landmarks' middle;"
-    )
     shares = " ".join(f"{part:.2f}" for part in nearest_is_goal[name])
-    print(
-        f"        nearest to the goal in a share of {shares} (five seeds; guessing: 0.33)"
-    )
+    print(f"{name:7} ends {goal:.2f} from the goal; it is the landmark nearest to the")
+    print(f"        listener in a share of {shares} (five seeds; guessing: 0.33)")
 assert nearest_is_goal["MADDPG"].mean() > nearest_is_goal["DDPG"].mean() + 0.1
 
 # %% [markdown]
-# DDPG's listener goes to the middle, as Lowe and others found: the best one can do without a word. The speaker's
-# critic in MADDPG sees what the listener *did* after a word; from the difference it can tell what the word was good
-# for. DDPG's sees goal and word, and a reward that seems to depend on neither.
+# DDPG's listener ends at the goal hardly more often than by guessing: there is nothing in the words. MADDPG's does so
+# more often. Why? A word is heard one step later. In MADDPG the target of the speaker's critic holds the listener's
+# *next* observation, with the word in it, and what the listener's slow actor does with that; so the critic can tell
+# what a word is good for. DDPG's sees goal and word, and a reward that seems to depend on neither.
 #
 # **Your guess** about all four: in which worlds will MADDPG be ahead of DDPG, in the same seat and with the same
-# opponents, so that the 95 % interval of the difference does not touch 0?
+# opponents, so that the 95 % interval of the difference does not touch 0? (The runs take some fifteen seconds.)
 
 # %%
 from marl_edu.panels import ChoiceGuess
@@ -935,74 +991,79 @@ for arena, updates in budgets.items():
         learner = method(arena, seeds=5, **light)
         learner.advance(updates)
         trained[arena.name, method.__name__] = learner
-worlds_guess.reveal(2, because="the numbers are below.")
 
 # %% [markdown]
-# For the two worlds with sides, returns of a learner against *itself* mislead: if its adversaries are weak, its good
+# In the two worlds with sides, returns of a learner against *itself* mislead: if its adversaries are weak, its good
 # agents look strong. So they meet crosswise: each method's adversaries against each method's good agents, all pairs of
-# seeds, on the same beginnings. Rows: who steers the adversaries. Number: what the **adversary** earns, with a 95 %
-# interval that takes both sides' seeds as random.
+# seeds, on the same beginnings. Differences are taken in the same seat against the same opponents.
 
 # %% jupyter={"outputs_hidden": true}
-from marl_edu.learning.cross_play import cross_play, difference_interval, mean_interval
+from marl_edu.learning import cross_play, difference_interval, mean_interval
 
-METHODS = ("DDPG", "MADDPG")
-met, tables = {}, []
-for name in ("simple_push", "simple_adversary"):
+METHODS, ROUND = ("DDPG", "MADDPG"), ("simple_push", "simple_adversary")
+met = {}  # (world, who steers adversaries, who the good agents): seed, seed, agent
+for name in ROUND:
     for row in METHODS:
         for column in METHODS:
             pairing = cross_play(
                 trained[name, row], trained[name, column], episodes=100
             )
             met[name, row, column] = pairing.returns
+last = {"speaker and listener": [talk[name][-1] for name in METHODS]}
+last["navigation, all"] = [trained["simple_spread", name].frame() for name in METHODS]
+
+# %% jupyter={"outputs_hidden": true}
+ahead = {}
+for seat, frames in last.items():
+    one, two = (frame["greedy_return"].mean(axis=1)[:, None] for frame in frames)
+    ahead[seat] = difference_interval(two, one)
+for name in ROUND:
+    for other in METHODS:
+        one, two = (met[name, own, other][..., 0] for own in METHODS)
+        ahead[f"{name}: adversary,\nagainst {other}"] = difference_interval(two, one)
+        one, two = (met[name, other, own][..., 1:].mean(axis=-1).T for own in METHODS)
+        ahead[f"{name}: good,\nagainst {other}"] = difference_interval(two, one)
+clear = [seat for seat, found in ahead.items() if found.low > 0]
+blind = [seat for seat in ahead if "speaker" in seat or "adversary," in seat]
+cooperative = {"speaker and listener", "navigation, all"}
+outcome = 0 if len(clear) == len(ahead) else 1 if {*clear} == cooperative else 2
+outcome = outcome if clear else 3
+worlds_guess.reveal(outcome, because="the intervals are in the picture below.")
+
+# %% jupyter={"outputs_hidden": true}
+figure, ax = plt.subplots(figsize=(8.4, 4.6), layout="constrained")
+difference = "return with MADDPG less return with DDPG"
+show(figure, pictures.draw_differences(ax, ahead, difference))
+
+# %% [markdown]
+# And what the **adversary** earns in each meeting, with a 95 % interval that takes both sides' seeds as random:
+
+# %% jupyter={"outputs_hidden": true}
+tables = []
+for name in ROUND:
     table = {}
     for r, c in np.ndindex(2, 2):
         paid = met[name, METHODS[r], METHODS[c]][..., 0]
         table[METHODS[r], METHODS[c]] = mean_interval(paid, same_runs=r == c)
     tables.append(table)
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), layout="constrained")
-titles = ["simple_push: adversary's return", "simple_adversary: adversary's return"]
+titles = [f"{name}: adversary's return" for name in ROUND]
 show(figure, pictures.draw_meetings(axes, tables, METHODS, titles))
 
 # %% jupyter={"outputs_hidden": true}
-last = {
-    "navigation, all": [
-        trained["simple_spread", name]
-        .frame()["greedy_return"]
-        .mean(axis=1, keepdims=True)
-        for name in METHODS
-    ],
-    "speaker and listener": [
-        talk[name][-1]["greedy_return"].mean(axis=1, keepdims=True) for name in METHODS
-    ],
-}
-ahead = {seat: difference_interval(two, one) for seat, (one, two) in last.items()}
-for name in ("simple_push", "simple_adversary"):
-    of = {meeting[1:]: paid for meeting, paid in met.items() if meeting[0] == name}
-    for other in METHODS:
-        one, two = (of[own, other][..., 0] for own in METHODS)
-        ahead[f"{name}: adversary,\nagainst {other}"] = difference_interval(two, one)
-        one, two = (of[other, own][..., 1:].mean(axis=-1).T for own in METHODS)
-        ahead[f"{name}: good,\nagainst {other}"] = difference_interval(two, one)
-figure, ax = plt.subplots(figsize=(8.4, 4.6), layout="constrained")
-show(
-    figure,
-    pictures.draw_differences(ax, ahead, "return with MADDPG less return with DDPG"),
-)
-
-# %% jupyter={"outputs_hidden": true}
 folded()
-clear = [seat.replace("\n", " ") for seat, found in ahead.items() if found.low > 0]
-assert "speaker and listener" in clear
-assert all(found.low > 0 for seat, found in ahead.items() if "push: adversary" in seat)
-assert ahead["navigation, all"].low < 2
-own = {
-    name: trained["simple_adversary", name].frame()["greedy_return"] for name in METHODS
-}
-print("clearly ahead with MADDPG:", "; ".join(clear))
-print("simple_adversary against *themselves*, mean of the good agents:")
-for name in METHODS:
-    print(f"   {name:7} {own[name][:, 1:].mean():5.1f}")
+print("clearly ahead with MADDPG:")
+for seat in clear:
+    print("   ", seat.replace("\n", " "))
+own = {name: met["simple_adversary", name, name][..., 1:].mean(-1) for name in METHODS}
+print(
+    "simple_adversary, what the good agents earn against adversaries of their own kind:"
+)
+for name, paid in own.items():
+    print(f"    {name:7} {mean_interval(paid, same_runs=True)}")
+assert np.mean([ahead[seat].mean for seat in blind]) > 1.5
+assert all(ahead[seat].mean > 0.5 for seat in blind)
+assert abs(ahead["navigation, all"].mean) < 3
 
 # %% [markdown]
 # ### An honest verdict
@@ -1011,12 +1072,15 @@ for name in METHODS:
 # the listener does with its word; the adversary's on the goal, which it is not told, but which stands in the others'
 # observations, and its *critic* reads them while it trains. The actor gains from a critic that understands what was
 # paid for. In navigation everybody sees where everybody is, so a critic that sees only its own agent knows nearly as
-# much: no difference that five seeds could show. "MADDPG is better than DDPG" is too short; say *for whom, and why*.
+# much: for two agents and 1,000 updates our five seeds show no clear difference (the picture has the interval). The
+# good agents of `simple_adversary`, who are told the goal, are ahead in some runs and not in others. "MADDPG is better
+# than DDPG" is too short; say *for whom, and why*. (And with ten intervals of 95 % each, one that misses is no
+# surprise.)
 #
-# The last lines above are the trap: against *themselves* the good agents of one method may look better, but only
-# because their own adversary is worse. In a world with sides a number without the opponent's name says nothing. And
-# how far all this is from what is possible? The controller's line in navigation shows it: these are short runs with
-# small networks. The panel of section 1 gets further in a minute and a half.
+# The last lines above are the trap: against their *own* adversaries the good agents of one method may look better,
+# because those adversaries are worse. In a world with sides a number without the opponent's name says nothing. And how
+# far all this is from what is possible? The controller's line in navigation shows it: these are short runs with small
+# networks. The panel of section 1 gets further in a minute and a half.
 
 # %% [markdown]
 # ## 9 Discrete actions
@@ -1116,7 +1180,7 @@ show(*pictures.side_by_side(views, [alone, chosen], limits=(-32, 0)))
 
 # %%
 by_choice = chosen[-1]["greedy_return"].mean()
-assert by_choice > reference["do nothing"] + 0.6 * (
+assert by_choice > reference["do nothing"] + 0.2 * (
     reference["controller"] - reference["do nothing"]
 )
 Markdown(
@@ -1138,10 +1202,10 @@ Markdown(
 # %%
 from marl_edu.learning import InferredMADDPG
 
-inferring = InferredMADDPG(simple_push(), seeds=5, **light)
+inferring = InferredMADDPG(simple_push(), seeds=3, **light)
 inferred = record(inferring, 1_000, 100)
 error = inferred.series("approximation_error")  # moment, seed, who, about whom
-for updates in (300, 1_000):
+for updates in (400, 700, 1_000):
     moment = inferred.units.tolist().index(updates)
     for whom, (j, i) in {"adversary": (0, 1), "agent": (1, 0)}.items():
         off = error[moment, :, i, j].mean()
@@ -1150,24 +1214,32 @@ for updates in (300, 1_000):
         )
 
 # %%
-knowing = trained["simple_push", "MADDPG"].frame()["greedy_return"]
-guessing = inferred[-1]["greedy_return"]
-for j, whom in enumerate(("adversary", "agent")):
-    found = difference_interval(guessing[:, j : j + 1], knowing[:, j : j + 1])
-    print(f"return of the {whom}: {knowing[:, j].mean():.1f} with known policies,")
-    print(f"   {guessing[:, j].mean():.1f} with inferred ones; difference {found}")
-    assert abs(found.mean) < 3
+known = trained["simple_push", "MADDPG"]
+tested = {}  # who steers (adversary, agent): who is compared in rows
+for who, learner in {"known": known, "inferred": inferring}.items():
+    tested["adversary", who] = cross_play(learner, known).returns[..., 0]
+    tested["agent", who] = cross_play(known, learner).returns[..., 1].T
+for seat in ("adversary", "agent"):
+    found = difference_interval(tested[seat, "inferred"], tested[seat, "known"])
+    print(
+        f"the {seat} earns {tested[seat, 'known'].mean():.1f} if it learned with known"
+    )
+    print(
+        f"    policies, {tested[seat, 'inferred'].mean():.1f} with inferred; difference {found}"
+    )
+    assert abs(found.mean) < 4
 
 # %% [markdown]
-# (Off: mean squared distance between the two forces. Intervals are of 95 %.) It hardly matters for what is earned: an
-# approximation that follows at some distance is good enough for a target, which follows at some distance, too.
+# (Off: mean squared distance between the two forces, mean of three seeds. Opponents are those of section 8. Intervals
+# of 95 %; three seeds against five.) The approximations run after actors that move. In what is earned these few seeds
+# show no clear difference: a target follows at some distance anyway.
 #
-# Another idea of the paper's is for worlds with rivals: who learns against *one* opponent learns to beat that one. In a
-# **policy ensemble** every agent has several sub-policies, draws one of them before every episode, and each learns from
-# the episodes in which it acted. The package has it, as `EnsembleMADDPG(world, policies=3)`. Does it pay? In our
-# measurements, cross-play with opponents of other seeds in three worlds and at lengths like those above, it did not
-# (`EnsembleMADDPG??` in a cell of your own says how large the differences were). There was little to mend: those
-# agents had hardly fitted themselves to *their* opponents. Fast students may look for a world in which they do.
+# Another idea of the paper's is for worlds with rivals: who learns against *one* opponent learns to beat that one. In
+# a **policy ensemble** every agent has several sub-policies, draws one of them before every episode, and each learns
+# from the episodes in which it acted. The package has it, as `EnsembleMADDPG(world, policies=3)`. Does it pay? Where
+# we measured it, in `simple_push` with light settings, 4,000 updates and opponents of other seeds, it did not
+# (`EnsembleMADDPG??` in a cell of your own has the figures). There was little to mend: those agents had hardly fitted
+# themselves to *their* opponents. Fast students may look for a world in which they do.
 
 # %% [markdown]
 # ## 11 Fly with those who have learned
@@ -1234,7 +1306,7 @@ lesson_10.quiz
 #
 # - **"The centralised critic is needed for acting."** It is needed for the actors' gradients; it stays at home.
 # - **"MADDPG is for teams."** Every agent has a critic of its own reward; opponents are welcome.
-# - **"MADDPG beats DDPG."** In navigation five seeds showed no difference.
+# - **"MADDPG beats DDPG."** For two agents in navigation, five seeds and 1,000 updates showed no clear difference.
 # - **"The target actors act on what agent i sees."** Each acts on its own next observation; a program in which they
 #   don't runs, and learns something.
 # - **"The replay keeps what the actor said."** It keeps what was played, noise, bounds and choice included.

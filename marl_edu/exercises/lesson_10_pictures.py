@@ -9,10 +9,13 @@ import copy
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.special import softmax, stdtrit
 
 from marl_edu.exercises import lesson_05_pictures
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.games.particles.controllers import play_episodes
+from marl_edu.games.particles.physics import distances
+from marl_edu.learning.particle_play import pictured
 from marl_edu.recording import Recording
 from marl_edu.views import ParticleView
 
@@ -31,6 +34,13 @@ def side_by_side(views, recordings, limits=None):
     return figure, words
 
 
+def to_the_nearest(world):
+    """A policy of the world: each agent goes to the landmark that is nearest to it, whoever else goes there."""
+    ways = distances(world.positions, world.landmarks)
+    wanted = np.take_along_axis(world.landmarks, ways.argmin(axis=-1)[..., np.newaxis], axis=-2)
+    return np.clip(5 * (wanted - world.positions) - world.velocities, -1, 1)
+
+
 def flights(world, policies, seed):
     """The same beginning flown by several policies, {title: policy}, as pictures; returns the figure and its words."""
     figure, axes = plt.subplots(1, len(policies), figsize=(3.2 * len(policies), 3.5), layout="constrained")
@@ -38,10 +48,7 @@ def flights(world, policies, seed):
     for ax, (title, policy) in zip(np.atleast_1d(axes), policies.items(), strict=True):
         played = play_episodes(copy.deepcopy(world), policy, [np.random.default_rng(seed)], 1)
         recording = Recording(title, "step", game=world)
-        frame = {"episode_positions": played.positions[:, 0], "episode_landmarks": played.landmarks[:, 0]}
-        if world.has_goal:
-            frame["episode_goals"] = played.goals[:, 0]
-        recording.append(0, frame)
+        recording.append(0, pictured(world, played))
         earned = float(played.returns.mean())
         ParticleView(title=f"{title}: {earned:.1f}")(ax, recording, -1)
         said.append(f"{title} earns {earned:.1f} for each agent")
@@ -53,13 +60,14 @@ def flights(world, policies, seed):
 def draw_moving(axes, now, memory, best_sum=0.5, spread=0.2):
     """A critic that does not see agent 2, and one that does, while agent 2's action moves from -0.5 to ``now``.
 
-    The team is paid 1 - (a_1 + a_2 - best_sum)^2; ``memory`` is the share of the replay that is from before.
+    The team is paid 1 - (a_1 + a_2 - best_sum)^2; ``memory`` is the share of the replay that is from before. Agent 2's
+    action varies by ``spread``, its standard deviation, around what it does.
     """
     before, one = -0.5, np.linspace(-1, 1, 101)
     mean = memory * before + (1 - memory) * now
     variance = memory * (before - mean) ** 2 + (1 - memory) * (now - mean) ** 2 + spread**2
     thinks = 1 - (one + mean - best_sum) ** 2 - variance
-    truth = 1 - (one + now - best_sum) ** 2
+    truth = 1 - (one + now - best_sum) ** 2 - spread**2
     left, right = axes
     two = one[:, np.newaxis]
     joint = 1 - (one + two - best_sum) ** 2
@@ -77,16 +85,16 @@ def draw_moving(axes, now, memory, best_sum=0.5, spread=0.2):
     right.plot(one, truth, "--", color=INK, label="what its actions are worth now")
     right.plot(one, thinks, color=agent_colour(0), linewidth=2.4, label="what Q1(a1) learns from the replay")
     chosen = float(np.clip(best_sum - mean, -1, 1))
-    pays = 1 - (chosen + now - best_sum) ** 2
+    pays, top = (1 - (own + now - best_sum) ** 2 - spread**2 for own in (chosen, best))
     right.plot(chosen, 1 - (chosen + mean - best_sum) ** 2 - variance, "v", markersize=9, color=agent_colour(0))
-    right.plot(best, 1, "*", markersize=13, color=agent_colour(0), markeredgecolor="white")
+    right.plot(best, top, "*", markersize=13, color=agent_colour(0), markeredgecolor="white")
     right.set(title="Q1(a1): moves with agent 2", xlabel="action of agent 1", ylabel="value", ylim=(-4.2, 1.5))
     right.legend(fontsize=8.5, frameon=False, loc="lower center")
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
     return (
         f"Agent 2 does {now:.2f}, so {best:.2f} is agent 1's best. The critic that sees only agent 1 says {chosen:.2f} "
-        f"(triangle), which pays {pays:.2f} in place of 1."
+        f"(triangle), which pays {pays:.2f} in place of {top:.2f}."
     )
 
 
@@ -106,14 +114,29 @@ def draw_right_way(ax, sizes, once, batch, exact_once, exact_batch, batch_size):
 
 def draw_words(ax, updates, worth, title):
     """Return after each word, whoever listens, at several moments: ``worth`` (T, words)."""
-    for word, (style, mark) in enumerate(zip(("-", "--", ":"), "os^", strict=True)):
-        ax.plot(updates, worth[:, word], style, marker=mark, color=agent_colour(0), label=f"always word {word + 1}")
+    for word, (style, mark, shade) in enumerate((("-", "o", INK), ("--", "s", PURPLE), (":", "^", "#9a9a9a"))):
+        ax.plot(updates, worth[:, word], style, marker=mark, color=shade, label=f"always word {word + 1}")
     ax.set(xlabel="updates of both", ylabel="return of an episode", ylim=(-60, 0))
     ax.set_title(title, fontsize=11)
     ax.legend(fontsize=9, frameon=False, loc="lower right")
     ax.spines[["top", "right"]].set_visible(False)
     first, last = (", ".join(f"{value:.1f}" for value in worth[t]) for t in (0, -1))
     return f"{title}. What an episode earns after words 1, 2 and 3: at first {first}, at the end {last}."
+
+
+def draw_spreads(ax, updates, spreads):
+    """How much it matters which word is said, {method: (T, K)}: means over seeds with 95 % intervals."""
+    told = []
+    for (name, values), (style, colour) in zip(spreads.items(), (("--", INK), ("-", PURPLE)), strict=False):
+        mean = values.mean(axis=1)
+        half = stdtrit(values.shape[1] - 1, 0.975) * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+        ax.plot(updates, mean, style, color=colour, linewidth=2, label=name)
+        ax.fill_between(updates, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
+        told.append(f"{name} {mean[-1]:.1f} ({mean[-1] - half[-1]:.1f} to {mean[-1] + half[-1]:.1f})")
+    ax.set(xlabel="updates of both", ylabel="best word less worst word", ylim=(0, None))
+    ax.legend(fontsize=9, frameon=False, loc="upper left")
+    ax.spines[["top", "right"]].set_visible(False)
+    return f"Difference in return between the best and the worst word, at the end: {', '.join(told)}."
 
 
 def draw_meetings(axes, tables, names, titles):
@@ -161,10 +184,7 @@ def draw_choice(axes, logits, noise, temperature, names):
     """One draw by Gumbel noise: logits, with noise, and what the gradient takes the action for."""
     at = np.arange(len(logits))
     noisy = logits + noise
-    soft = np.exp((noisy - noisy.max()) / temperature)
-    soft /= soft.sum()
-    chances = np.exp(logits - logits.max())
-    chances /= chances.sum()
+    chances, soft = softmax(logits), softmax(noisy / temperature)
     chosen = int(noisy.argmax())
     left, right = axes
     left.bar(at - 0.2, logits, 0.38, color="#c8b8dc", label="logits")

@@ -44,7 +44,7 @@ quiz = Quiz(
             "$Q_1(o_1, a_1)$, but not MADDPG's $Q_1(o_1, o_2, a_1, a_2)$?",
             options=[
                 Option(
-                    "The same $o_1$, $a_1$ is followed by something else now; given both actions it is not",
+                    "The same o₁, a₁ is followed by something else now; given both actions it is not",
                     "Yes. What agent 2 did is part of the outcome, and it does other things now. The world itself has "
                     "not changed: once everybody's action is known, reward and next observations are as ever.",
                     right=True,
@@ -91,7 +91,8 @@ quiz = Quiz(
             "the chance that it points the right way at all (that its product with the true gradient is positive)?",
             answer=lambda: chance_of_the_right_way(TEAM),
             why=f"Unless all say yes, the reward is 0 and so is the estimate: 1/2 to the power of {TEAM}. Each further "
-            "agent halves it. A critic that has learned what the others' actions do spares the actor that noise.",
+            "agent halves it. One play is not enough: what helps is to average over many, as a critic does that was "
+            "fitted to them.",
             tolerance=1e-4,
             objective="10.3",
             wrong={

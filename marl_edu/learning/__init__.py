@@ -52,6 +52,9 @@ _LATER = {
     "TeamWorld": "marl_edu.learning.team_worlds",
     "VDN": "marl_edu.learning.factorisation",
     "WeightedQMIX": "marl_edu.learning.weighted_qmix",
+    "cross_play": "marl_edu.learning.meetings",
+    "difference_interval": "marl_edu.learning.intervals",
+    "mean_interval": "marl_edu.learning.intervals",
 }
 
 __all__ = [
@@ -99,7 +102,10 @@ __all__ = [
     "TwoByTwo",
     "WeightedQMIX",
     "WoLFGradient",
+    "cross_play",
+    "difference_interval",
     "iterated_dilemma",
+    "mean_interval",
     "memory_one_payoffs",
     "memory_one_play",
     "round_robin",

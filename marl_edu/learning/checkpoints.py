@@ -23,8 +23,85 @@ FORMAT = 1
 """Version of the file format."""
 
 
-def save(learner, path: str | os.PathLike) -> None:
-    """Write all there is of a ``ParticleLearner``; a file that was there is replaced once all is written."""
+class Checkpointed:
+    """A ``ParticleLearner`` as what can be written to a file; what a subclass adds, it adds to ``_places`` and
+    ``_counters``.
+    """
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all there is to one ``.npz`` file of plain arrays and JSON text; ``resume`` goes on from it.
+
+        A file that was there is replaced once all is written.
+
+        Raises
+        ------
+        OSError
+            If this can't be the name of a file, or there is no room for it. What was there before is still there.
+        """
+        path = Path(path)
+        if path.is_dir():
+            raise IsADirectoryError(f"{str(path)!r} is a folder; expected the name of a file, such as 'learner.npz'")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(path.parent)!r}; expected one to write {path.name} into")
+        header, arrays = _parts(self)
+        beside = path.with_name(path.name + ".part")
+        try:
+            with open(beside, "wb") as file:
+                np.savez(file, header=np.array(json.dumps(header)), **arrays)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    @classmethod
+    def resume(cls, path: str | os.PathLike, world: ParticleWorld, *, device: str = "cpu") -> Checkpointed:
+        """The learner that ``save`` wrote, as it stood: it goes on as if nothing had happened. Safe with any file.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file is no checkpoint, is damaged, is of another version or algorithm, or was written in another
+            world.
+        HyperparameterError
+            If this learner can't be made here: no such device, not enough room, a hyperparameter that is not known.
+        """
+        name = Path(path).name
+        if not isinstance(world, ParticleWorld):
+            raise ValueError(f"world is {world!r:.60}; expected the ParticleWorld in which {name} was written")
+        header, arrays = array_file.read(path, "checkpoint", "checkpoint", FORMAT)
+        if header.get("algorithm") != cls.__name__:
+            raise ValueError(f"{name} is of the algorithm {header.get('algorithm')!r}; expected {cls.__name__!r}")
+        _expect_same_world(name, header.get("world"), facts(world))
+        try:
+            learner = cls(world, device=device, seeds=header["seeds"], seed=header["seed"], **header["built_with"])
+            learner.set(**header["hyperparameters"])
+            _put_back(learner, header, arrays)
+        except HyperparameterError as error:  # the file is whole
+            raise HyperparameterError(f"{name} can't be resumed here: {error}") from None
+        except Exception as error:
+            raise ValueError(f"{name} is damaged ({error!r:.200})") from None
+        return learner
+
+    def _places(self) -> dict[str, np.ndarray | torch.Tensor]:
+        """All arrays that change while it learns, by name; whoever writes into them changes the learner."""
+        kept = {f"replay {name}": values for name, values in self._replay.kept.items()}
+        diary = {name: getattr(self._diary, name) for name in ("returns", "sums", "counts", "last")}
+        return {"noise": self._noise.block, **diary, **kept}
+
+    def _counters(self) -> dict[str, tuple[object, str]]:
+        """All whole numbers that change while it learns: whose attribute, and its name."""
+        return {
+            "units done": (self, "_units_done"),
+            "noise used": (self._noise, "used"),
+            "steps": (self._diary, "steps"),
+            "replay filled": (self._replay, "_filled"),
+            "replay next": (self._replay, "_next"),
+        }
+
+
+def _parts(learner: Checkpointed) -> tuple[dict, dict[str, np.ndarray]]:
+    """A header of plain values, and arrays by name."""
     header = {
         "checkpoint": FORMAT,
         "algorithm": type(learner).__name__,
@@ -42,40 +119,7 @@ def save(learner, path: str | os.PathLike) -> None:
     }
     for field, values in zip(State._fields[:-1], learner._world.state, strict=False):
         arrays[f"world {field}"] = values
-    beside = Path(path).with_name(Path(path).name + ".part")
-    with open(beside, "wb") as file:
-        np.savez(file, header=np.array(json.dumps(header)), **arrays)
-    os.replace(beside, path)
-
-
-def resume(kind: type, path: str | os.PathLike, world: ParticleWorld, device: str):
-    """A learner of this kind, as it stood when the file was written.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file is no checkpoint, is damaged, is of another version or algorithm, or was written in another world.
-    HyperparameterError
-        If this learner can't be made here: no such device, not enough room, a hyperparameter that is not known.
-    """
-    name = Path(path).name
-    if not isinstance(world, ParticleWorld):
-        raise ValueError(f"world is {world!r:.60}; expected the ParticleWorld in which {name} was written")
-    header, arrays = array_file.read(path, "checkpoint", "checkpoint", FORMAT)
-    if header.get("algorithm") != kind.__name__:
-        raise ValueError(f"{name} is of the algorithm {header.get('algorithm')!r}; expected {kind.__name__!r}")
-    _expect_same_world(name, header.get("world"), facts(world))
-    try:
-        learner = kind(world, device=device, seeds=header["seeds"], seed=header["seed"], **header["built_with"])
-        learner.set(**header["hyperparameters"])
-        _put_back(learner, header, arrays)
-    except HyperparameterError as error:  # the file is whole
-        raise HyperparameterError(f"{name} can't be resumed here: {error}") from None
-    except Exception as error:
-        raise ValueError(f"{name} is damaged ({error!r:.200})") from None
-    return learner
+    return header, arrays
 
 
 def facts(world: ParticleWorld) -> dict:

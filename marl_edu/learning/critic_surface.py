@@ -27,13 +27,36 @@ from marl_edu.games.particles.controls import entries_of_words
 from marl_edu.games.particles.state import State
 from marl_edu.learning.networks import one_thread
 
+AT_ONCE = 2**24
+"""Numbers that critics are told, or say in a layer, at once (64 MiB): what is more is asked in parts."""
+
+LARGEST = 2**23
+"""Numbers that the surfaces of a frame may have, all seeds together (32 MiB)."""
+
+
+def expect_room(seeds: int, world: ParticleWorld, points: int) -> None:
+    """Raise a ``ValueError`` where surfaces of so many points a side would have more numbers than ``LARGEST``.
+
+    >>> from marl_edu.games import simple_spread
+    >>> expect_room(1000, simple_spread(), 41)
+    Traceback (most recent call last):
+        ...
+    ValueError: surfaces of 1000 seeds need 131,118,000 numbers in a frame; expected at most 8,388,608 (fewer seeds, ...
+    """
+    needed = seeds * world.n_agents * (world.max_steps + 1) * points**2
+    if needed > LARGEST:
+        raise ValueError(
+            f"surfaces of {seeds} seeds need {needed:,} numbers in a frame; expected at most {LARGEST:,} "
+            "(fewer seeds, a smaller surface)"
+        )
+
 
 def critic_surfaces(learner, played: Episodes, points: int) -> Frame:
-    """What the critics of a ``DeterministicActorCritic`` think in the first of these episodes.
+    """What the critics of an ``ActorCritic`` think in the first of these episodes.
 
     Parameters
     ----------
-    learner : DeterministicActorCritic
+    learner : ActorCritic
         Its actors should be those that played.
     played : Episodes
         Arrays (K, W, ...), of which copy 0 is looked at.
@@ -43,7 +66,7 @@ def critic_surfaces(learner, played: Episodes, points: int) -> Frame:
     Returns
     -------
     dict of str to array
-        As the table of ``DeterministicActorCritic.frame`` says.
+        As the table of ``ActorCritic.frame`` says.
     """
     world, size = learner.game, learner._kind.size
     seen = learner._tensor(seen_in_first(world, played)).transpose(1, 2)  # K, N, T + 1, F
@@ -92,12 +115,18 @@ def seen_in_first(world: ParticleWorld, played: Episodes) -> np.ndarray:
 
 
 def _tried(learner, critic, pairs: torch.Tensor, actions: torch.Tensor, entries: slice) -> torch.Tensor:
-    """What critic i says, (K, N, T + 1, M), if agent i's action has these ``actions`` (M, some) as its ``entries``."""
-    size = learner._kind.size
-    shape = (*pairs.shape[:3], len(actions), *pairs.shape[3:])
-    tried = pairs.unsqueeze(3).expand(shape).clone()
-    tried[..., 0, pairs.shape[-1] - size :][..., entries] = actions
-    return learner._judge(critic, tried.flatten(2, 3)).unflatten(2, shape[2:4])
+    """What critic i says, (K, N, T + 1, M), if agent i's action has these ``actions`` (M, some) as its ``entries``.
+
+    Steps and actions are laid out as one long batch, which is judged in parts where it is too long.
+    """
+    begin, (seeds, n, steps), choices = pairs.shape[-1] - learner._kind.size, pairs.shape[:3], len(actions)
+    widest = max(pairs[0, 0, 0].numel(), *critic.sizes)
+    judged = []
+    for rows in torch.arange(steps * choices, device=pairs.device).split(max(1, AT_ONCE // (seeds * n * widest))):
+        tried = pairs[:, :, rows // choices]
+        tried[..., 0, begin:][..., entries] = actions[rows % choices]
+        judged.append(learner._judge(critic, tried))
+    return torch.cat(judged, dim=2).unflatten(2, (steps, choices))
 
 
 def _grid(points: int) -> torch.Tensor:

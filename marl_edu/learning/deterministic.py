@@ -28,21 +28,19 @@ centralized critics", 2019.
 
 from __future__ import annotations
 
-import copy
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from marl_edu.algorithm import Choice, HyperparameterError, Real
-from marl_edu.hyperparameters import Count, as_hyperparameter_error
-from marl_edu.learning import networks
-from marl_edu.learning.flat import Adam, Flat, clipped
-from marl_edu.learning.networks import StackedMLP, as_shared, from_shared
-from marl_edu.learning.open_learner import OpenLearner
+from marl_edu.hyperparameters import Count
+from marl_edu.learning.actor_critic import ActorCritic
+from marl_edu.learning.batches import expect_all, fitting
+from marl_edu.learning.flat import clipped
+from marl_edu.learning.networks import one_thread
 
 TWIN = ("critics", "twin")
-UNITS = (16, 32, 64, 128, 256)
 
 LARGEST_STEP = 2**28
 """Numbers that all seeds' critics may be told and say, layer by layer, in a gradient step (it takes a few GiB then)."""
@@ -57,7 +55,7 @@ class Batch(NamedTuple):
     next_observations: torch.Tensor  # K, N, B, F
 
 
-class DeterministicActorCritic(OpenLearner):
+class DeterministicActorCritic(ActorCritic):
     """Base of DDPG and MADDPG. A subclass writes ``critics_see``: that is all the difference.
 
     Parameters
@@ -85,31 +83,12 @@ class DeterministicActorCritic(OpenLearner):
     clip = Real(0.5, 1e-3, 1e6, "longest gradient of a seed", scale="log")
     begin = Choice("mean", ("mean", "zero"), "critics begin at the value of going on as in the first batch, or near 0")
     head_start = Count(300, 0, 1e6, "critics' steps before the first of the actors'", choices=(0, 100, 300, 1000))
-    critics = Choice(
-        "one", ("one", "twin"), "one critic for each agent, or the lower of two and patient actors; at a reset"
-    )
     wait = Count(2, 1, 100, "critics' steps for each of the actors'", when=TWIN)
     smoothing = Real(0.1, 0, 1, "noise on the target actors' actions, in half ranges", when=TWIN)
-    shared = Choice("no", ("yes", "no"), "whether all agents share one actor and one critic; at a reset")
-    hidden = Count(64, 1, 1024, "units in each of an actor's two hidden layers; at a reset", choices=UNITS)
-    critic_hidden = Count(64, 1, 1024, "the same of a critic; at a reset", choices=UNITS)
-
-    def critics_see(self, pairs: torch.Tensor) -> torch.Tensor:
-        """What critic i sees, (K, N, B, anything), of the pairs of all agents, its own first, (K, N, B, N, P)."""
-        raise NotImplementedError(f"{type(self).__name__} has no critics_see(pairs)")
 
     def _expect_possible(self) -> None:
         super()._expect_possible()
-        world = self._given
-        kinds = {*zip(world.observation_sizes, world.action_sizes, world.n_choices, strict=True)}
-        if self.shared == "yes" and len(kinds) > 1:
-            raise HyperparameterError(
-                f"shared is 'yes', but the agents of {world.name} see {world.observation_sizes} and do "
-                f"{world.action_sizes} numbers; expected agents that are alike"
-            )
-        actors, *critics = self._shapes()
-        parameters = sum(networks.n_parameters(*shape) for shape in (actors, *critics))
-        as_hyperparameter_error(networks.expect_room, self.seeds, parameters)
+        world, critics = self._given, self._shapes()["critics"]
         pairs = world.n_agents * (max(world.observation_sizes) + self._kind_of_actions().size)
         judged = pairs + sum(sum(layers[1:]) for _, layers in critics)
         step = self.seeds * world.n_agents * int(self.batch) * judged
@@ -119,53 +98,56 @@ class DeterministicActorCritic(OpenLearner):
                 f"{LARGEST_STEP:,} (fewer seeds, a smaller batch, smaller layers)"
             )
 
-    # --- networks ----------------------------------------------------------------------------------------------------
-
-    def _shapes(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Of the actors, of the critics, and of their twins: how many a seed has, and the width of each layer."""
-        n, features, size = self._given.n_agents, max(self._given.observation_sizes), self._kind_of_actions().size
-        seen = self.critics_see(torch.zeros(1, 1, 1, n, features + size)).shape[-1]
-        hidden, wide = int(self.hidden), int(self.critic_hidden)
-        nets, sets = 1 if self.shared == "yes" else n, 2 if self.critics == "twin" else 1
-        actors = nets, (features, hidden, hidden, size)
-        return [actors] + sets * [(nets, (seen, wide, wide, 1))]
-
-    def _build(self, generators: list[np.random.Generator]) -> None:
-        n = self._world.n_agents
-        self._one_for_all = self.shared == "yes"
-        of_actors, *of_critics = self._shapes()
-        actors = StackedMLP(generators, *of_actors, last_gain=0.1)
-        critics = torch.nn.ModuleList(StackedMLP(generators, *shape) for shape in of_critics)
-        self._nets = torch.nn.ModuleDict({"actors": actors, "critics": critics}).to(self._device)
-        self._slow = copy.deepcopy(self._nets).requires_grad_(False)
-        self._flat = {who: Flat(networks) for who, networks in self._nets.items()}
-        self._slow_flat = {who: Flat(networks) for who, networks in self._slow.items()}
-        self._adam = {who: Adam(flat) for who, flat in self._flat.items()}
-        order = [j for i in range(n) for j in (i, *range(i), *range(i + 1, n))]
-        self._order = torch.tensor(order, device=self._device)
-
-    def _say(self, observations: torch.Tensor, nets: torch.nn.ModuleDict | None = None) -> torch.Tensor:
-        """What each actor says of its *own* observation, (K, N, B, A) of (K, N, B, F), before it is squashed."""
-        return self._through((self._nets if nets is None else nets)["actors"], observations)
-
-    def _judge(self, critics: StackedMLP, pairs: torch.Tensor) -> torch.Tensor:
-        """Q_i, (K, N, B), of the pairs that critic i judges, (K, N, B, N, P)."""
-        return self._through(critics, self.critics_see(pairs)).squeeze(-1)
-
-    def _through(self, network: StackedMLP, inputs: torch.Tensor) -> torch.Tensor:
-        if not self._one_for_all:
-            return network(inputs)
-        return from_shared(network(as_shared(inputs)), inputs.shape[1])
-
-    def _own_first(self, pairs: torch.Tensor) -> torch.Tensor:
-        """For each agent the pairs of all, its own in slot 0: (K, B, N, P) -> (K, N, B, N, P)."""
-        n = pairs.shape[2]
-        return pairs.index_select(2, self._order).unflatten(2, (n, n)).transpose(1, 2)
-
     # --- one gradient step -------------------------------------------------------------------------------------------
 
+    def learn_from(self, **transitions: np.ndarray) -> None:
+        """One gradient step from these transitions, in place of some from the replay: no world moves, no update counts.
+
+        Parameters
+        ----------
+        **transitions : arrays
+            ``observations`` and ``next_observations`` (K, B, N, F), ``actions`` (K, B, N, A), which are controls, or
+            one-hot vectors of choices if they are discrete, ``rewards`` (K, B, N), ``terminated`` (K, B).
+
+        Raises
+        ------
+        ValueError
+            If one of these is missing, has another shape, or what was done can't be done.
+        DivergedError
+            If a loss is not finite.
+
+        Examples
+        --------
+        >>> from marl_edu.games import simple_spread
+        >>> from marl_edu.learning import DDPG
+        >>> learner, seen = DDPG(simple_spread()), np.zeros((1, 5, 3, 18))
+        >>> rewards, ended = np.ones((1, 5, 3)), np.zeros((1, 5), dtype=bool)
+        >>> learner.learn_from(observations=seen, actions=seen[..., :2], rewards=rewards, next_observations=seen,
+        ...                    terminated=ended)
+        """
+        shapes = self._transition_shapes()
+        if set(transitions) != set(shapes):
+            raise ValueError(f"learn_from got {', '.join(transitions) or 'nothing'}; expected {', '.join(shapes)}")
+        given = fitting(transitions, shapes, self.seeds, "transitions")
+        self._expect_real(given)
+        pairs = np.concatenate([given.pop("observations"), given.pop("actions")], axis=-1)
+        with one_thread():
+            self._learn_from(self._batch_of({"pairs": pairs, **given}))
+
+    def _transition_shapes(self) -> dict[str, tuple]:
+        """Of the parts of one transition, as ``learn_from`` takes them."""
+        pair = self._pair_shapes()
+        seen = pair["observations"]
+        return {**pair, "rewards": seen[:1], "next_observations": seen, "terminated": ()}
+
+    def _expect_real(self, transitions: dict[str, np.ndarray]) -> None:
+        """Raise a ``ValueError`` where a transition is none of this world, whatever its shape."""
+        ended = transitions["terminated"]
+        expect_all("terminated", ended, np.isin(ended, (0, 1)), "True or False")
+        self._kind.expect_actions("actions", transitions["actions"])
+
     def _learn(self) -> None:
-        self._learn_from(self._drawn())
+        self._learn_from(self._sampled())
 
     def _learn_from(self, batch: Batch) -> None:
         if self.begin == "mean" and not self._adam["critics"].steps:
@@ -182,16 +164,16 @@ class DeterministicActorCritic(OpenLearner):
         twin = len(self._nets["critics"]) == 2
         return step > self.head_start and (not twin or step % int(self.wait) == 0)
 
-    def _drawn(self) -> Batch:
+    def _sampled(self) -> Batch:
         """A batch from the replay for every seed."""
         return self._batch_of(self._replay.sample(int(self.batch), self._streams["batches"]))
 
-    def _batch_of(self, drawn: dict[str, np.ndarray]) -> Batch:
+    def _batch_of(self, transitions: dict[str, np.ndarray]) -> Batch:
         """Arrays as the replay keeps them, as tensors and ready for the losses."""
-        drawn = {name: self._tensor(part) for name, part in drawn.items()}
-        onward = self.discount * drawn["terminated"].logical_not()
-        rewards, seen = drawn["rewards"].transpose(1, 2), drawn["next_observations"].transpose(1, 2)
-        return Batch(drawn["pairs"], rewards, onward.unsqueeze(1), seen)
+        parts = {name: self._tensor(part) for name, part in transitions.items()}
+        onward = self.discount * parts["terminated"].logical_not()
+        rewards, seen = parts["rewards"].transpose(1, 2), parts["next_observations"].transpose(1, 2)
+        return Batch(parts["pairs"], rewards, onward.unsqueeze(1), seen)
 
     def _lift(self, batch: Batch) -> None:
         """Let critics begin at the value v of going on like this, v = mean r + mean gamma (1 - d) v, instead of near 0:
@@ -230,14 +212,14 @@ class DeterministicActorCritic(OpenLearner):
         """What these networks say, as actions; beside twin critics those of target networks are smoothed by noise."""
         smoothing = self.smoothing if nets is self._slow and len(nets["critics"]) == 2 else 0.0
         if smoothing or self._kind.draws:
-            return self._kind.explored(said, self._draws(said), smoothing, 2.5 * smoothing)
+            return self._kind.explored(said, self._noise_like(said), smoothing, 2.5 * smoothing)
         return self._kind.greedy(said)
 
     def _actor_losses(self, batch: Batch, pairs: torch.Tensor) -> torch.Tensor:
         """Minus the mean of Q_i(o, a_1, ..., mu_i(o_i), ..., a_N), (K, N), with a small price on large outputs."""
         observations = batch.pairs[..., : -self._kind.size].transpose(1, 2)
         said = self._say(observations)
-        own = self._kind.learning(said, self._draws(said) if self._kind.draws else None)
+        own = self._kind.learning(said, self._noise_like(said) if self._kind.draws else None)
         values = self._judge(self._nets["critics"][0], self._with_own(torch.cat([observations, own], dim=-1), pairs))
         return self.restraint * said.square().mean(dim=(-2, -1)) - values.mean(dim=-1)
 
@@ -255,18 +237,6 @@ class DeterministicActorCritic(OpenLearner):
         gradient = self._flat[who].gradient(losses.sum())  # a sum: no seed's gradient depends on another's loss
         self._adam[who].step(clipped(gradient, self.clip), step_size)
 
-    def _draws(self, like: torch.Tensor) -> torch.Tensor:
+    def _noise_like(self, like: torch.Tensor) -> torch.Tensor:
         """Random numbers (K, N, B, A), each seed's from its own stream."""
         return self._tensor(np.stack([self._kind.draw(rng, like.shape[1:]) for rng in self._streams["learning"]]))
-
-    # --- checkpoints -------------------------------------------------------------------------------------------------
-
-    def _places(self) -> dict:
-        found = super()._places()
-        for who, adam in self._adam.items():
-            found |= {f"{who}": self._flat[who].values, f"slow {who}": self._slow_flat[who].values}
-            found |= {f"{who}, mean": adam.mean, f"{who}, square": adam.square}
-        return found
-
-    def _counters(self) -> dict:
-        return super()._counters() | {f"steps of {who}": (adam, "steps") for who, adam in self._adam.items()}

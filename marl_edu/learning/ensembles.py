@@ -17,13 +17,6 @@ over D_i^(s). (An agent's S replays would hold the same transitions, each in one
 Each agent has one critic, Q_i, as in the paper. In its target the sub-policies go on that acted in this transition: it
 judges pairs of observations and actions whoever does them, and learns the mean over those who do.
 
-What it brings was measured in ``simple_push``, the paper's keep-away: 4000 updates with 16 copies of the world, batches
-of 64 and 32 units, each of 24 seeds against each of another learner's. Three sub-policies did *not* pay. Against single
-opponents, ensembles of agents got -6.68 where single agents got -6.54, ensembles of adversaries -2.70 where single ones
-got -2.32 (standard errors 0.05 to 0.09). Nor was there much to mend: adversaries got but 0.2 more, and agents nothing,
-from the opponents with whom they had learned. A sub-policy learns from a third of the transitions: with batches of 192
-for all, of 10 seeds each, the two were alike (agents -6.43 and -6.44, adversaries -2.41 and -2.33, errors above 0.1).
-
 Where this deviates from the paper: a batch is shared, each sub-policy sees about B / S of it; and agents on one side,
 who draw the same number in the paper's experiments, draw each alone.
 
@@ -44,6 +37,7 @@ import numpy as np
 import torch
 
 from marl_edu.hyperparameters import Count
+from marl_edu.learning.batches import expect_all
 from marl_edu.learning.maddpg import MADDPG
 from marl_edu.learning.networks import as_shared, from_shared
 from marl_edu.learning.particle_learner import STREAMS
@@ -64,7 +58,15 @@ class EnsembleMADDPG(MADDPG):
 
     Without noise, too, sub-policies are drawn, not averaged: the mean of two ways around an obstacle leads into it.
     ``greedy`` has drawn once for all which of them acts in which copy of the world, so that whole episodes are played
-    by the same.
+    by the same. ``learn_from`` also takes ``acting``, (K, B, N), the number of the sub-policy that acted, from 0 on.
+
+    What it brings was measured in ``simple_push``, the paper's keep-away: 4000 updates with 16 copies of the world,
+    batches of 64 and 32 units, each of 24 seeds against each of another learner's. Three sub-policies did *not* pay.
+    Against single opponents, ensembles of agents got -6.68 where single agents got -6.54, ensembles of adversaries
+    -2.70 where single ones got -2.32 (standard errors 0.05 to 0.09). Nor was there much to mend: adversaries got but
+    0.2 more, and agents nothing, from the opponents with whom they had learned. A sub-policy learns from a third of
+    the transitions: with batches of 192 for all, of 10 seeds each, the two were alike (agents -6.43 and -6.44,
+    adversaries -2.41 and -2.33, errors above 0.1).
 
     Parameters
     ----------
@@ -91,9 +93,9 @@ class EnsembleMADDPG(MADDPG):
 
     policies = Count(3, 1, 20, "actors of each agent, one of which is drawn for an episode; at a reset")
 
-    def _shapes(self) -> list[tuple[int, tuple[int, ...]]]:
-        (nets, layers), *critics = super()._shapes()
-        return [(nets * int(self.policies), layers), *critics]
+    def _shapes(self) -> dict[str, list[tuple[int, tuple[int, ...]]]]:
+        found = super()._shapes()
+        return found | {"actors": [(count * int(self.policies), layers) for count, layers in found["actors"]]}
 
     def _example(self) -> dict[str, tuple]:
         return super()._example() | {"acting": ((self._given.n_agents,), np.uint8)}
@@ -104,7 +106,7 @@ class EnsembleMADDPG(MADDPG):
         self._each = int(self.policies)
         self._acting = np.zeros((self.seeds, self._world.n_agents, int(self.worlds)), dtype=np.int64)
         self._draw_acting()
-        self._speaking = self._drawn_once(1)
+        self._speaking = self._for_greedy_episodes(1)
 
     # --- who speaks --------------------------------------------------------------------------------------------------
 
@@ -133,11 +135,11 @@ class EnsembleMADDPG(MADDPG):
         for k, rng in enumerate(self._streams["sub-policies"]):
             self._acting[k] = rng.integers(self._each, size=self._acting.shape[1:])
 
-    def _drawn_once(self, copies: int) -> torch.Tensor:
+    def _for_greedy_episodes(self, copies: int) -> torch.Tensor:
         """Who speaks in greedy episodes, (K, N, W): the first copies' do not depend on how many there are."""
         streams = [np.random.default_rng([self.seed, k, 2]) for k in range(self.seeds)]
-        drawn = [rng.integers(self._each, size=(copies, self._world.n_agents)).T for rng in streams]
-        return self._tensor(np.stack(drawn))
+        each = [rng.integers(self._each, size=(copies, self._world.n_agents)).T for rng in streams]
+        return self._tensor(np.stack(each))
 
     # --- acting, learning --------------------------------------------------------------------------------------------
 
@@ -150,18 +152,17 @@ class EnsembleMADDPG(MADDPG):
     def _also_remembered(self) -> dict[str, np.ndarray]:
         return {"acting": self._acting.transpose(0, 2, 1).astype(np.uint8)}
 
-    def _replay_shapes(self) -> dict[str, tuple]:
-        return super()._replay_shapes() | {"acting": (self._world.n_agents,)}
+    def _transition_shapes(self) -> dict[str, tuple]:
+        return super()._transition_shapes() | {"acting": (self._world.n_agents,)}
 
-    def _batch_of(self, drawn: dict[str, np.ndarray]) -> EnsembleBatch:
-        acting = self._tensor(drawn.pop("acting")).long().transpose(1, 2)
-        return EnsembleBatch(*super()._batch_of(drawn), acting)
+    def _expect_real(self, transitions: dict[str, np.ndarray]) -> None:
+        super()._expect_real(transitions)
+        acting = transitions["acting"]
+        expect_all("acting", acting, np.isin(acting, range(self._each)), f"a whole number below {self._each}")
 
-    def learn_from(self, **transitions: np.ndarray) -> None:
-        """As in ``MADDPG``; it also takes ``acting``, (K, B, N), the number of the sub-policy that acted, from 0 on."""
-        if not np.isin(acting := np.asarray(transitions.get("acting", 0)), range(self._each)).all():
-            raise ValueError(f"acting has {acting.min()} to {acting.max()}; expected whole numbers below {self._each}")
-        super().learn_from(**transitions)
+    def _batch_of(self, transitions: dict[str, np.ndarray]) -> EnsembleBatch:
+        acting = self._tensor(transitions.pop("acting")).long().transpose(1, 2)
+        return EnsembleBatch(*super()._batch_of(transitions), acting)
 
     def _goals(self, batch: EnsembleBatch) -> torch.Tensor:
         with self._spoken_by(batch.acting):
@@ -171,10 +172,9 @@ class EnsembleMADDPG(MADDPG):
         with self._spoken_by(batch.acting):
             return super()._actor_losses(batch, pairs)
 
-    def greedy(self, observations: np.ndarray) -> np.ndarray:
-        """What the actors do without noise: controls (K, W, N, C) for observations (K, W, N, F)."""
-        with self._spoken_by(self._drawn_once(np.shape(observations)[1])):
-            return super().greedy(observations)
+    def _say_without_noise(self, observations: torch.Tensor) -> torch.Tensor:
+        with self._spoken_by(self._for_greedy_episodes(observations.shape[2])):
+            return super()._say_without_noise(observations)
 
     def _places(self) -> dict:
         return super()._places() | {"acting": self._acting}

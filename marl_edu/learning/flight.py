@@ -8,7 +8,6 @@ Legend of axes: K = 1 seed, N agents, A entries of a control, T steps of an epis
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from marl_edu.algorithm import Algorithm, Frame, HyperparameterError
 from marl_edu.games import ParticleWorld, checks
 from marl_edu.games.particles import State, controls
+from marl_edu.learning.steered import name_of, policy_of
 
 
 class Outcome(NamedTuple):
@@ -87,8 +87,8 @@ class Flight(Algorithm):
             )
         self._world, self._given = copy.deepcopy(world), (world, partners, seat, run, called)
         self._seat = _seat_in(world, seat)
-        self._policy = _policy_of(partners, world, run)
-        self._called = _name_of(partners) if called is None else checks.text("Flight: called", called)
+        self._policy = policy_of("Flight", partners, world, run)
+        self._called = name_of(partners) if called is None else checks.text("Flight: called", called)
         self._knows_goal = _knows_goal(self._world, self._seat)
         super().__init__(seeds=seeds, seed=seed)
         self._asked(self._world)  # a policy that doesn't suit the world says so here and now
@@ -229,6 +229,7 @@ class Flight(Algorithm):
         array             shape           meaning
         ================= =============== ==========================================================================
         seat              (1,)            the student's agent
+        goal_known        (1,) bool       whether it can see which landmark is the goal; True in worlds without one
         episode           (1,)            number of the present episode, from 1
         step              (1,)            steps that it has had, from 0
         over              (1,) bool       whether it has had all
@@ -245,10 +246,10 @@ class Flight(Algorithm):
         """
         world = self._world
         found = {
-            "seat": self._seat, "episode": self._episode, "step": world.steps, "over": world.over,
-            "episode_positions": self._positions, "episode_landmarks": world.landmarks, "force": self._force,
-            "rewards": self._rewards, "return_so_far": self._return, "policy_return": self._compared[0],
-            "nobody_return": self._compared[1],
+            "seat": self._seat, "goal_known": self._knows_goal, "episode": self._episode, "step": world.steps,
+            "over": world.over, "episode_positions": self._positions, "episode_landmarks": world.landmarks,
+            "force": self._force, "rewards": self._rewards, "return_so_far": self._return,
+            "policy_return": self._compared[0], "nobody_return": self._compared[1],
         }  # fmt: skip
         if world.has_goal:
             found["episode_goals"] = world.goals
@@ -280,38 +281,6 @@ def _seat_in(world: ParticleWorld, seat: int | str) -> int:
             f"Flight: seat is {body.name!r}, which {does}; expected one to steer: {', '.join(fit) or 'none'}"
         )
     return number
-
-
-def _policy_of(partners, world: ParticleWorld, run: int) -> Callable:
-    """A function from a world without copies to controls (N, A)."""
-    if isinstance(partners, type) or not (callable(partners) or hasattr(partners, "greedy")):
-        raise ValueError(
-            f"Flight: partners is {checks.shown(partners)}; expected a policy such as spread_out (without brackets), "
-            "or a learner such as MADDPG(world)"
-        )
-    if not hasattr(partners, "greedy"):
-        return partners
-    run = checks.integer("Flight: run", run, 0, partners.seeds - 1)
-    learned = partners.game
-    if (learned.agents, learned.observation_sizes, learned.action_sizes) != (
-        world.agents, world.observation_sizes, world.action_sizes,
-    ):  # fmt: skip
-        raise ValueError(
-            f"Flight: partners learned in {learned.name} with {len(learned.agents)} agents; expected agents and "
-            f"observations as in this {world.name} with {world.n_agents}"
-        )
-
-    def policy(at: ParticleWorld) -> np.ndarray:
-        seen = at.observe()[np.newaxis]  # one copy; every run of the learner sees the same
-        return partners.greedy(np.repeat(seen[np.newaxis], partners.seeds, axis=0))[run, 0]
-
-    return policy
-
-
-def _name_of(partners) -> str:
-    """What people call a policy: a learner's title, a function's name."""
-    title = getattr(partners, "title", None) or getattr(partners, "__name__", "")
-    return str(title).replace("_", " ") if title and "<" not in title else "the policy"
 
 
 def _knows_goal(world: ParticleWorld, seat: int) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from marl_edu.games.particles import controls
+from marl_edu.learning.batches import expect_all
 
 NEVER = -1e9
 """Logit of a choice that an agent does not have."""
@@ -77,6 +78,12 @@ class Discrete:
     def explored(self, said: torch.Tensor, draws: torch.Tensor, scale: float, most: float = np.inf) -> torch.Tensor:
         """A draw from the softmax of the logits; ``scale`` plays no part: the noise that explores is the policy's."""
         return one_hot(said + self._missing + draws)
+
+    def expect_actions(self, name: str, actions: np.ndarray) -> None:
+        """Raise a ``ValueError`` where one of these, (K, B, N, A), is no choice that this agent has."""
+        has = self._missing.squeeze(-2).cpu().numpy() == 0
+        fine = ((actions == 0) | (actions == 1) & has) & (actions.sum(axis=-1, keepdims=True) == 1)
+        expect_all(name, actions, fine, "one-hot vectors of choices that agents have")
 
     def controls(self, actions: np.ndarray) -> np.ndarray:
         """The world's controls of one-hot vectors."""

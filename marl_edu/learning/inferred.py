@@ -6,7 +6,7 @@ mu-hat_i^j of it instead, learned from what j was seen to do where, and a slow c
     approximations  maximise  E[log mu-hat_i^j(a_j | o_j) + lambda H(mu-hat_i^j)]                               (7)
     target          r_i + gamma (1 - d) Q^-_i(o', mu-hat^-_i^1(o'_1), ..., mu^-_i(o'_i), ..., mu-hat^-_i^N(o'_N))   (8)
 
-All else is MADDPG's: the difference are the two functions ``_learn``, with one more step, and ``_everyone``.
+All else is MADDPG's: the difference are the two functions ``_learn_from``, with one more step, and ``_everyone``.
 
 Observations of others are known, as in the paper; so are bounds of actions. Where this deviates from it: in a target an
 approximation acts as an actor does, by its mean if actions are continuous, by a draw if they are discrete (the paper
@@ -22,21 +22,30 @@ Source: R. Lowe et al., "Multi-agent actor-critic for mixed cooperative-competit
 
 from __future__ import annotations
 
-import copy
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from marl_edu.algorithm import Frame, Real
-from marl_edu.hyperparameters import Count, as_hyperparameter_error
-from marl_edu.learning.flat import Adam, Flat
+from marl_edu.hyperparameters import Count
 from marl_edu.learning.likelihoods import FAMILIES
 from marl_edu.learning.maddpg import MADDPG
-from marl_edu.learning.networks import StackedMLP, expect_room, n_parameters, one_thread
+from marl_edu.learning.networks import StackedMLP, one_thread
 from marl_edu.learning.particle_play import NOTED
 
 LOOKED_AT = 256
 """Observations at which a frame holds approximations against policies."""
+
+
+class InferredBatch(NamedTuple):
+    """A ``Batch``, and what approximations learn from."""
+
+    pairs: torch.Tensor  # K, B, N, P
+    rewards: torch.Tensor  # K, N, B
+    onward: torch.Tensor  # K, 1, B
+    next_observations: torch.Tensor  # K, N, B, F
+    newest: torch.Tensor  # K, N, as many as there are, P
 
 
 class InferredMADDPG(MADDPG):
@@ -76,26 +85,19 @@ class InferredMADDPG(MADDPG):
     entropy_bonus = Real(1e-3, 0, 0.99, "lambda, weight of the entropy of approximations")
     recent = Count(256, 1, 65_536, "newest transitions that approximations learn from", choices=(64, 256, 1024))
 
-    def _expect_possible(self) -> None:
-        super()._expect_possible()
-        as_hyperparameter_error(expect_room, self.seeds, n_parameters(*self._shape_of_approximations()))
-
-    def _shape_of_approximations(self) -> tuple[int, tuple[int, ...]]:
-        """How many a seed has, and the width of each layer."""
+    def _shapes(self) -> dict[str, list[tuple[int, tuple[int, ...]]]]:
         n, features, hidden = self._given.n_agents, max(self._given.observation_sizes), int(self.hidden)
         outputs = FAMILIES[self.actions](self._given, self._kind_of_actions()).outputs
-        return n * n, (features, hidden, hidden, outputs)
+        return super()._shapes() | {"approximations": [(n * n, (features, hidden, hidden, outputs))]}
 
     def _build(self, generators: list[np.random.Generator]) -> None:
         super()._build(generators)
         self._family = FAMILIES[self.actions](self._world, self._kind)
-        approximations = StackedMLP(generators, *self._shape_of_approximations(), last_gain=0.1).to(self._device)
-        self._nets["approximations"] = approximations
-        self._slow["approximations"] = copy.deepcopy(approximations).requires_grad_(False)
-        self._flat["approximations"] = Flat(approximations)
-        self._slow_flat["approximations"] = Flat(self._slow["approximations"])
-        self._adam["approximations"] = Adam(self._flat["approximations"])
         self._itself = torch.eye(self._world.n_agents, dtype=torch.bool, device=self._device)
+
+    def _fresh(self, generators: list[np.random.Generator]) -> dict[str, torch.nn.Module]:
+        found = super()._fresh(generators)
+        return found | {"approximations": StackedMLP(generators, *self._shapes()["approximations"][0], last_gain=0.1)}
 
     def _approximate(self, observations: torch.Tensor, nets: torch.nn.ModuleDict) -> torch.Tensor:
         """What i's approximation of j puts out where j sees what it sees, (K, N, N, B, O) of (K, N, B, F).
@@ -107,10 +109,10 @@ class InferredMADDPG(MADDPG):
 
     # --- the difference from MADDPG ----------------------------------------------------------------------------------
 
-    def _learn(self) -> None:
+    def _learn_from(self, batch: InferredBatch) -> None:
         """One gradient step of the approximations, from what was done last; then one of MADDPG."""
-        self._improve("approximations", self._approximation_losses(self._newest()), self.approximation_step)
-        super()._learn()
+        self._improve("approximations", self._approximation_losses(batch.newest), self.approximation_step)
+        super()._learn_from(batch)
 
     def _everyone(self, pairs: torch.Tensor, nets: torch.nn.ModuleDict) -> torch.Tensor:
         """What critic i is told that all do, (K, N, B, N, P): agent i what it does, the others what i thinks they do,
@@ -135,9 +137,15 @@ class InferredMADDPG(MADDPG):
 
     def _newest(self) -> torch.Tensor:
         """What was seen and done in the newest transitions, (K, N, B, P)."""
-        replay = self._replay
-        rows = np.arange(replay._next - min(int(self.recent), len(replay)), replay._next) % replay.capacity
-        return self._tensor(replay._kept["pairs"][:, rows]).transpose(1, 2)
+        return self._tensor(self._replay.newest("pairs", int(self.recent))).transpose(1, 2)
+
+    def _sampled(self) -> InferredBatch:
+        return super()._sampled()._replace(newest=self._newest())
+
+    def _batch_of(self, transitions: dict[str, np.ndarray]) -> InferredBatch:
+        """Of transitions that are given (``learn_from``) all are new."""
+        batch = super()._batch_of(transitions)
+        return InferredBatch(*batch, batch.pairs.transpose(1, 2))
 
     def _apart(self, pairs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Observations and actions."""

@@ -14,6 +14,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from marl_edu.learning.batches import expect_all
+
+ROUNDING = 1e-5
+"""By how much a control may be out of its bounds: a softmax over words may be a little more than 1."""
+
 
 class Continuous:
     """What an agent of a particle world can do: forces in [-1, 1], words in [0, 1].
@@ -61,6 +66,12 @@ class Continuous:
         """Actions with noise, within their bounds; ``scale`` and ``most`` in units of half an action's range."""
         noise = (scale * draws).clamp(-most, most) if most < np.inf else scale * draws
         return (self.greedy(said) + self._half * noise).clamp(self._low, self._high)
+
+    def expect_actions(self, name: str, actions: np.ndarray) -> None:
+        """Raise a ``ValueError`` where one of these, (K, B, N, A), is not within its bounds."""
+        low, high = (bound.squeeze(-2).cpu().numpy() for bound in (self._low, self._high))
+        fine = (actions >= low - ROUNDING) & (actions <= high + ROUNDING)
+        expect_all(name, actions, fine, "a control within its bounds, or 0 where an agent has none")
 
     def controls(self, actions: np.ndarray) -> np.ndarray:
         """The world's controls: the actions themselves."""

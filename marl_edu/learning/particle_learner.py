@@ -10,7 +10,6 @@ T steps of an episode, L landmarks; P = F + A, a pair of what an agent saw and w
 from __future__ import annotations
 
 import copy
-import os
 
 import numpy as np
 import torch
@@ -18,7 +17,8 @@ import torch
 from marl_edu.algorithm import Algorithm, Choice, DivergedError, Frame, HyperparameterError, Real
 from marl_edu.games.particles import ParticleWorld
 from marl_edu.hyperparameters import Count, as_hyperparameter_error
-from marl_edu.learning import checkpoints
+from marl_edu.learning.batches import fitting
+from marl_edu.learning.checkpoints import Checkpointed
 from marl_edu.learning.device import device_of
 from marl_edu.learning.draws import Draws, faded
 from marl_edu.learning.gumbel import Discrete
@@ -33,7 +33,7 @@ STREAMS = ("networks", "world", "noise", "batches", "learning")
 """What a seed draws random numbers for, each from a stream of its own."""
 
 
-class ParticleLearner(Algorithm):
+class ParticleLearner(Checkpointed, Algorithm):
     """Base of learners in particle worlds; one unit of work is one update.
 
     A subclass writes ``_build(generators)``, which makes networks, ``_say(observations)``, what actors say of them, and
@@ -108,6 +108,11 @@ class ParticleLearner(Algorithm):
 
     def _kind_of_actions(self) -> Continuous | Discrete:
         return KINDS[self.actions](self._given, self._device)
+
+    def _pair_shapes(self) -> dict[str, tuple]:
+        """Of what all agents see and do in one copy of the world."""
+        n, features = self._world.n_agents, max(self._world.observation_sizes)
+        return {"observations": (n, features), "actions": (n, self._kind.size)}
 
     def _example(self) -> dict[str, tuple]:
         """What one transition consists of, {name: (shape, dtype)}."""
@@ -189,10 +194,18 @@ class ParticleLearner(Algorithm):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def greedy(self, observations: np.ndarray) -> np.ndarray:
-        """What the actors do without noise: controls (K, W, N, C) for observations (K, W, N, F)."""
+        """What the actors do without noise: controls (K, W, N, C) for observations (K, W, N, F).
+
+        A ``ValueError`` says if they are of another shape.
+        """
+        seen = fitting({"observations": observations}, self._pair_shapes(), self.seeds, "copies")["observations"]
         with torch.no_grad(), one_thread():
-            said = self._say(self._tensor(np.asarray(observations, dtype=np.float32)).transpose(1, 2))
+            said = self._say_without_noise(self._tensor(seen).transpose(1, 2))
             return self._kind.controls(self._kind.greedy(said).transpose(1, 2).cpu().numpy())
+
+    def _say_without_noise(self, observations: torch.Tensor) -> torch.Tensor:
+        """What actors say in greedy episodes, (K, N, W, A) of (K, N, W, F): what they always say."""
+        return self._say(observations)
 
     def frame(self) -> Frame:
         """Where learning stands now.
@@ -229,40 +242,3 @@ class ParticleLearner(Algorithm):
         the mean over agents only. ``play_episodes`` with ``do_nothing`` gives each agent's own.
         """
         return baselines(self._given)
-
-    # --- checkpoints -------------------------------------------------------------------------------------------------
-
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all there is to one ``.npz`` file of plain arrays and JSON text; ``resume`` goes on from it."""
-        checkpoints.save(self, path)
-
-    @classmethod
-    def resume(cls, path: str | os.PathLike, world: ParticleWorld, *, device: str = "cpu") -> ParticleLearner:
-        """The learner that ``save`` wrote, as it stood: it goes on as if nothing had happened. Safe with any file.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If the file is no checkpoint, of another version or algorithm, or of another world than this one.
-        HyperparameterError
-            If this learner can't be made here: no such device, say.
-        """
-        return checkpoints.resume(cls, path, world, device)
-
-    def _places(self) -> dict[str, np.ndarray | torch.Tensor]:
-        """All arrays that change while it learns, by name; whoever writes into them changes the learner."""
-        kept = {f"replay {name}": values for name, values in self._replay.kept.items()}
-        diary = {name: getattr(self._diary, name) for name in ("returns", "sums", "counts", "last")}
-        return {"noise": self._noise.block, **diary, **kept}
-
-    def _counters(self) -> dict[str, tuple[object, str]]:
-        """All whole numbers that change while it learns: whose attribute, and its name."""
-        return {
-            "units done": (self, "_units_done"),
-            "noise used": (self._noise, "used"),
-            "steps": (self._diary, "steps"),
-            "replay filled": (self._replay, "_filled"),
-            "replay next": (self._replay, "_next"),
-        }

@@ -120,6 +120,17 @@ class Replay:
         """
         return _gather(self._kept, _draw(batch, generators, np.full(self.seeds, self._filled)))
 
+    def newest(self, name: str, count: int) -> np.ndarray:
+        """One array of the newest transitions, (K, count, ...), the very newest last; of fewer if there are no more.
+
+        >>> replay = Replay(seeds=1, capacity=3, example={"state": ((), np.int32)})
+        >>> for t in range(5):
+        ...     replay.add(state=[[t]])
+        >>> replay.newest("state", 2).tolist()
+        [[3, 4]]
+        """
+        return self._kept[name][:, np.arange(self._next - min(count, self._filled), self._next) % self.capacity]
+
 
 class EpisodeReplay:
     """The latest whole episodes of every seed, padded to the length of the longest possible one.

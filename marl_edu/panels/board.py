@@ -73,6 +73,8 @@ class Board:
         pressed = [self.buttons[word] for word in first], [self.buttons[word] for word in second]
         self.tuning = widgets.VBox(list(self.controls.values()), layout=widgets.Layout(width="296px", flex="0 0 auto"))
         self.tuning.add_class("marl-tuning")
+        across = widgets.Layout(width="100%", align_items="center")
+        self.time = widgets.HBox([self.timeline, self.status], layout=across)
         box = widgets.VBox(
             [
                 widgets.HTML(f"<style>{STYLE}{shape}</style><b>{html.escape(title)}</b>"),
@@ -84,7 +86,7 @@ class Board:
                     [self.tuning, self.picture] if self.controls else [self.picture],
                     layout=widgets.Layout(flex_flow="row nowrap"),
                 ),
-                widgets.HBox([self.timeline, self.status], layout=widgets.Layout(width="100%", align_items="center")),
+                self.time,
                 self.progress,
                 self.notice,
                 self.words,
@@ -112,6 +114,11 @@ class Board:
     def put_above(self, extra: list[widgets.Widget]) -> None:
         """Put more widgets above the controls of hyperparameters, of which there must be one at least."""
         self.tuning.children = (*extra, *self.tuning.children)
+
+    def put_below_picture(self, extra: widgets.Widget) -> None:
+        """Put one more widget between the picture and the timeline."""
+        at = self.box.children.index(self.time)
+        self.box.children = (*self.box.children[:at], extra, *self.box.children[at:])
 
     def lock(self, locked: bool) -> None:
         """Whether a guess has to be committed before anything can be played."""

@@ -55,10 +55,8 @@ class EpisodeRow:
         )  # fmt: skip
         self.step.add_class("marl-episode-step")
         self.agents = [
-            widgets.Button(
-                description=f"{i + 1}: {name}", tooltip=f"look at {name}", layout=widgets.Layout(width="auto")
-            )
-            for i, name in enumerate(agents)
+            widgets.Button(description=name, tooltip=f"look at {name}", layout=widgets.Layout(width="auto"))
+            for name in agents
         ]
         for i, made in enumerate(self.agents):
             made.add_class("marl-agent")

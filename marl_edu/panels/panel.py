@@ -233,7 +233,7 @@ class Panel:
         form = path.suffix.lstrip(".").upper()
         if form not in export.FORMS:
             raise ValueError(f"can't export {path.name!r}; expected a name that ends in .png, .gif or .csv")
-        path.write_bytes(export.all_at_once(form, self))
+        path.write_bytes(export.all_at_once(form, self._exported(form)))
         return path
 
     def close(self) -> None:
@@ -357,7 +357,11 @@ class Panel:
 
     def _offer(self, form: str) -> None:
         """Make an export in the background and offer it as a link."""
-        self._job = (form, export.in_steps(form, self))
+        self._job = (form, export.in_steps(form, self._exported(form)))
+
+    def _exported(self, form: str):
+        """What an export is made from: something with a recording, a moment and views; for a PNG, a panel."""
+        return self
 
     def _next_of_job(self) -> None:
         form, steps = self._job

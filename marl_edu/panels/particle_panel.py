@@ -9,16 +9,16 @@ Legend of axes: K seeds, T steps of an episode, N agents.
 
 from __future__ import annotations
 
-import copy
 import time
-from pathlib import Path
 
-import numpy as np
-
+from marl_edu.algorithm import Algorithm
 from marl_edu.games import ParticleWorld, checks
 from marl_edu.panels import export
 from marl_edu.panels.episode_row import EpisodeRow
 from marl_edu.panels.panel import Panel
+from marl_edu.panels.pointing import Pointing
+from marl_edu.panels.stick import place_of
+from marl_edu.panels.whole_episode import WholeEpisode, expect_alike
 from marl_edu.recording import Recording, record
 from marl_edu.views import CriticView, LearningCurve, ParticleView
 
@@ -33,15 +33,8 @@ the time that may go into pictures: what moves must not stop and go on a slow ma
 PREVIEW_UPDATES, PREVIEW_MOMENTS = 200, 10
 """Learning that is done for the still picture where no finished run is given: some seconds, and no more."""
 
-NEAR = 0.3
-"""How near the mouse must come to an agent to choose it; a click chooses the nearest, however far."""
-
-NUDGE = 0.1
-"""Force by which an arrow key moves the probe."""
-
 POINT = "Point at an agent to see its critic"
 PROBE = ", and at the critic (or click here and use arrow keys) to ask what it thinks there."
-NO_SURFACE = "There is no critic here: this learner has surface=0; one with surface=13 keeps what critics think."
 
 
 class ParticlePanel(Panel):
@@ -56,10 +49,12 @@ class ParticlePanel(Panel):
     units : int
         Length of a run, in updates.
     preview : int or Recording
-        For the still picture that a notebook keeps: a run that is recorded already, which costs nothing, or so many
-        updates that are done when the panel is first shown.
+        For the still picture that a notebook keeps: a run of the same learner that is recorded already, which costs
+        nothing, or so many updates that are done when the panel is first shown.
+    controls : sequence of str, optional
+        As of every panel; by default all that are declared but for ``surface``, for views do not come and go.
     **options
-        As ``Panel``: controls, speed, title, guess.
+        As ``Panel``: speed, title, guess.
 
     Attributes
     ----------
@@ -69,7 +64,8 @@ class ParticlePanel(Panel):
     Raises
     ------
     ValueError
-        If the algorithm learns in no particle world, an option is none of those, or a view does not suit the learner.
+        If the algorithm learns in no particle world, an option is none of those, or a view or a run that is recorded
+        already does not suit the learner.
 
     Examples
     --------
@@ -81,9 +77,10 @@ class ParticlePanel(Panel):
     (7, 2, ['Learning curve', 'World', 'Critic'])
     """
 
-    def __init__(self, algorithm, views=None, *, units: int, preview: int | Recording = PREVIEW_UPDATES, **options):
+    def __init__(self, algorithm, views=None, *, units: int, preview: int | Recording = PREVIEW_UPDATES, controls=None,
+                 **options):  # fmt: skip
         world = getattr(algorithm, "game", None)
-        if not isinstance(world, ParticleWorld):
+        if not isinstance(algorithm, Algorithm) or not isinstance(world, ParticleWorld):
             raise ValueError(
                 f"algorithm is {checks.shown(algorithm)}; expected a learner in a particle world, as MADDPG(world)"
             )
@@ -92,15 +89,19 @@ class ParticlePanel(Panel):
         with_critic = getattr(algorithm, "surface", 0) > 0
         if views is None:
             views = [LearningCurve(), ParticleView(), *([CriticView()] if with_critic else [])]
+        if controls is None:
+            controls = [name for name in algorithm.declared() if name != "surface"]
         self._given_preview, self._watching, self._step_due = preview, False, 0.0
-        super().__init__(algorithm, views, units=units, **options)
+        super().__init__(algorithm, views, units=units, controls=controls, **options)
+        if isinstance(preview, Recording):
+            expect_alike(preview, self.recording)
         self._worlds = [view for view in self.views if isinstance(view, ParticleView)]
         self._critics = [view for view in self.views if isinstance(view, CriticView)]
         self._session.patience, self._session.share = PATIENCE, SHARE
         self._last = self.recording[0]["episode_positions"].shape[1] - 1
         self.episode_step, self.agent = self._last, 0
-        hint = POINT + PROBE if self._critics else f"{POINT.split(' to see')[0]} to mark it. {NO_SURFACE}"
-        self._row = EpisodeRow(world.agents, self._last, hint)
+        hint = POINT + PROBE if self._critics else f"{POINT.split(' to see')[0]} to mark it."
+        self._row = EpisodeRow(world.labels, self._last, hint)
         self._row.connect(
             self._engine.ask,
             {
@@ -110,8 +111,8 @@ class ParticlePanel(Panel):
                 "point": self._pointed,
             },
         )
-        above, below = self.board.box.children[:3], self.board.box.children[3:]
-        self.board.box.children = (*above, self._row.box, *below)
+        self._pointing = Pointing(self, self._critics)
+        self.board.put_below_picture(self._row.box)
         self.look(agent=0)
 
     # ---- what can be done, from a cell, by a button or with the mouse -----------------------------------------------
@@ -135,25 +136,39 @@ class ParticlePanel(Panel):
             From 0.
         probe : (float, float), optional
             Each from -1 to 1; of an agent without a force the number of a choice, and anything.
+
+        Raises
+        ------
+        ValueError
+            If one of these is otherwise. Nothing is changed then.
         """
-        if step is not None:
-            self.episode_step = checks.integer("step", step, 0, self._last)
-        if agent is not None:
-            self.agent = checks.integer("agent", agent, 0, len(self._row.agents) - 1)
-        by_choices = self._by_choices()
+        last_agent = len(self._row.agents) - 1
+        step = self.episode_step if step is None else checks.integer("step", step, 0, self._last)
+        agent = self.agent if agent is None else checks.integer("agent", agent, 0, last_agent)
+        probe = None if probe is None else tuple(place_of(probe, "probe").tolist())
+        by_choices = self._pointing.by_choices()  # all is in order: from here on things are changed
+        self.episode_step, self.agent = step, agent
         for view in (*self._worlds, *self._critics):
-            view.step = self.episode_step
+            view.step = step
         for view in self._worlds:
-            view.highlighted = self.agent
+            view.highlighted = agent
         for view in self._critics:
-            view.agent = self.agent
-            if probe is not None:
-                view.probe = tuple(map(float, probe))
-            elif self._by_choices() != by_choices:
-                view.probe = None  # a force is no word
+            view.agent = agent
+            view.probe = view.probe if probe is None else probe
+        if probe is None and self._pointing.by_choices() != by_choices:
+            self.unprobe()  # a force is no word
         self._show_row()
         if not self.playing:  # while it learns, the next picture is not far
             self._changed()
+
+    def unprobe(self) -> None:
+        """Ask no critic any more."""
+        for view in self._critics:
+            view.probe = None
+
+    def place(self, x: float, y: float):
+        """Number of the view, and place in it, of a point of the picture given by shares; None outside of views."""
+        return self._painter.place(x, y)
 
     def watch(self) -> None:
         """Play the episode of the moment that is shown, from where it stands or from its beginning; or stop that."""
@@ -183,6 +198,7 @@ class ParticlePanel(Panel):
     def reset(self) -> None:
         """Start afresh, as every panel; the whole episode is shown."""
         self._watching = False
+        self.unprobe()  # the new learner may act otherwise
         super().reset()
         self.look(step=self._last)
 
@@ -191,14 +207,6 @@ class ParticlePanel(Panel):
         super().run()
         self.look(step=self._last)
         return self
-
-    def export(self, path) -> Path:
-        """Write picture, moving picture or numbers, as every panel; a moving picture shows whole episodes."""
-        path = Path(path)
-        if path.suffix.lower() != ".gif":
-            return super().export(path)
-        path.write_bytes(export.all_at_once("GIF", self._whole()))
-        return path
 
     # ---- what the engine calls --------------------------------------------------------------------------------------
 
@@ -242,14 +250,11 @@ class ParticlePanel(Panel):
             updates = min(self._session.units, self._given_preview)
             run = record(self.algorithm.clone(), updates, max(1, -(-updates // PREVIEW_MOMENTS)))
         self._expect(int(run.units[-1]))
-        return export.Still(self._whole().views, run)
+        return export.Still(WholeEpisode(self).views, run)
 
-    def _whole(self) -> _Whole:
-        return _Whole(self)
-
-    def _offer(self, form: str) -> None:
-        """As every panel; a moving picture is made from views of its own, for those here go on to move."""
-        self._job = (form, export.in_steps(form, self._whole() if form == "GIF" else self))
+    def _exported(self, form: str):
+        """A moving picture is made from views of its own, for those here go on to move."""
+        return WholeEpisode(self) if form == "GIF" else self
 
     def _look_at(self, units: int) -> None:
         super()._look_at(units)
@@ -263,55 +268,4 @@ class ParticlePanel(Panel):
         self.look(step=step)
 
     def _pointed(self, content: dict) -> None:
-        """The mouse is somewhere over the picture, or has gone, or an arrow key moves the probe."""
-        if "move" in content:
-            self._nudge(*content["move"])
-        elif content.get("gone"):
-            self._unprobe()
-        else:
-            self._point_at(self._painter.place(content["x"], content["y"]), bool(content.get("click")))
-
-    def _point_at(self, place, clicked: bool) -> None:
-        view, x, y = (self.views[place[0]], *place[1:]) if place else (None, 0.0, 0.0)
-        if isinstance(view, CriticView):
-            self.look(probe=(x, y) if self._by_choices() else np.clip((x, y), -1, 1))
-            return
-        self._unprobe()
-        if isinstance(view, ParticleView):
-            there = self.recording[self.moment]["episode_positions"][view.seed, self.episode_step]
-            away = np.hypot(*(there - (x, y)).T)
-            if (clicked or away.min() < NEAR) and away.argmin() != self.agent:
-                self.look(agent=int(away.argmin()))
-
-    def _nudge(self, right: float, up: float) -> None:
-        """Move the probe a little, from what the actor does if there is none yet."""
-        for view in self._critics[:1]:
-            at = np.array(view.probe if view.probe is not None else view.acted(self.recording, self.moment))
-            if self._by_choices():
-                self.look(probe=(max(at[0] + right, 0.0), 0.0))
-            else:
-                self.look(probe=np.clip(at + NUDGE * np.array([right, up]), -1, 1))
-
-    def _by_choices(self) -> bool:
-        """Whether the agent has choices or words where others have a force."""
-        return bool(self._critics) and not self._critics[0].by_force(self.recording, self.moment)
-
-    def _unprobe(self) -> None:
-        if self.probe is None:
-            return
-        for view in self._critics:
-            view.probe = None
-        self.look()
-
-
-class _Whole:
-    """A panel for an export: the same run, seen by copies of its views that show whole episodes."""
-
-    def __init__(self, panel: ParticlePanel):
-        self.recording, self.moment = panel.recording, panel.moment
-        self.views = tuple(copy.copy(view) for view in panel.views)
-        for view in self.views:
-            if isinstance(view, ParticleView | CriticView):
-                view.step = None
-            if isinstance(view, CriticView):
-                view.probe = None
+        self._pointing.heard(content)

@@ -6,16 +6,16 @@ a moment of a ``Recording``, so the timeline rewinds the match over all views.
 
 from __future__ import annotations
 
-import base64
 import copy
 
 from marl_edu.games import GridLayout, checks
 from marl_edu.learning import Match, Partner
 from marl_edu.panels import play_words
-from marl_edu.panels.controls import names_of, put, same, what_failed
+from marl_edu.panels.controls import names_of, put, same
 from marl_edu.panels.engine import Engine
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.playboard import PlayBoard
+from marl_edu.panels.turns import BUDGET, Turns
 from marl_edu.recording import Recording, record
 from marl_edu.views import BeliefView, GridWorldView, LearningCurve, PlayedActions, ScoreView, View
 from marl_edu.views.belief import Covered
@@ -26,11 +26,8 @@ WIDTH = 960
 MOST_TURNS = 1000
 """Turns of a match; a recording keeps every one of so many."""
 
-BUDGET = 64 * 2**20
-"""Bytes of frames that a match may keep: every turn, unless the world is large and the match long."""
 
-
-class Play:
+class Play(Turns):
     """A match in which the student chooses one agent's actions, by buttons or keys, with a timeline.
 
     Parameters
@@ -131,28 +128,13 @@ class Play:
     def __repr__(self) -> str:
         return f"Play({self.title!r}, {self.turns:,} turns)"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget where there is a front end; beside it a still picture and words of the match.
-
-        Before the first turn these are of a match that the stand-in played.
-        """
-        recording, words, revealed = self._still()
-        picture = self.painter(revealed).png(recording, -1)
-        told = f"{words} {self.painter(revealed).alt_text(recording, -1)}"
-        self._engine.start()
-        self._changed()
-        bundle = self.board.box._repr_mimebundle_() or {}
-        view = {key: value for key, value in bundle.items() if "widget" in key}
-        data = view | {"text/plain": f"{self.title}. {words}", "image/png": base64.b64encode(picture).decode()}
-        return data, {"image/png": {"alt": told}}
-
-    def _still(self) -> tuple[Recording, str, bool]:
+    def _still(self) -> tuple[Painter, Recording, str]:
         if self.turn:
-            return self.recording, self.describe(), self.revealed
+            return self.painter(self.revealed), self.recording, self.describe()
         match = self.match.clone()
         recording = record(match, self.turns, 1)
         how = f"A stand-in for you played {self.turns:,} turns."
-        return recording, f"{how} {play_words.summary(match, recording)}", True
+        return self.painter(True), recording, f"{how} {play_words.summary(match, recording)}"
 
     # ---- what can be done, from a cell or by a button -----------------------------------------------------------
 
@@ -241,11 +223,6 @@ class Play:
             said += f" {play_words.summary(self.match, self.recording)}"
         return said
 
-    def close(self) -> None:
-        """Stop for good and free the widgets."""
-        self._engine.stop()
-        self.board.close()
-
     # ---- what the engine calls ------------------------------------------------------------------------------------
 
     def idle(self) -> float:
@@ -266,11 +243,6 @@ class Play:
             status=f"{back}turn {self.turn:,} of {self.turns:,} · {play_words.score(self.recording, t)}",
         )  # fmt: skip
 
-    def fail(self, error: Exception) -> None:
-        """Something went wrong: say so, keep what was recorded."""
-        self._say(what_failed(error))
-        self.tick()
-
     def _play_on(self) -> None:
         self.match.advance(1)
         self._keep()
@@ -286,14 +258,6 @@ class Play:
 
         earned = float(self.recording[-1]["earned"][0, self.match.seat])
         progress().note("play", self.name, turns=self.turn, earned=earned)
-
-    def _say(self, notice: str) -> None:
-        self._notice = notice
-        self._changed()
-
-    def _changed(self) -> None:
-        self._dirty = True
-        self._engine.wake()
 
     def _key(self, content) -> None:
         key = content.get("key") if isinstance(content, dict) else None

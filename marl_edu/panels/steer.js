@@ -135,9 +135,9 @@ function render({ model, el }) {
 
   const place = (event, image) => {
     const [left, right, top, bottom] = model.get("window");
-    const seen = image.getBoundingClientRect();
-    const x = ((event.clientX - seen.left) / seen.width - left) / (right - left);
-    const y = ((event.clientY - seen.top) / seen.height - top) / (bottom - top);
+    const box = image.getBoundingClientRect(); // with a border, which is no part of the picture
+    const x = ((event.clientX - box.left - image.clientLeft) / image.clientWidth - left) / (right - left);
+    const y = ((event.clientY - box.top - image.clientTop) / image.clientHeight - top) / (bottom - top);
     const inside = (part) => Math.max(-1, Math.min(1, part));
     return [inside(2 * x - 1) * model.get("reach"), inside(1 - 2 * y) * model.get("reach")];
   };

@@ -1,38 +1,33 @@
 """Steer: the student pushes one agent of a particle world about, by keys, mouse or buttons, in real time or in steps.
 
 Widgets (``steerboard.py``) only say what is held or wanted; a task in the kernel's event loop (``engine.py``) makes the
-steps. It makes none to catch up, and waits for the page to have seen the last one: neither a slow kernel nor a slow
-page has steps waiting, and none is made for a page that is gone. A step is a moment of a ``Recording``.
+steps of what is flown (``flown.py``). It makes none to catch up, and waits for the page to have seen the last one:
+neither a slow kernel nor a slow page has steps waiting, and none is made for a page that is gone. A step is a moment of
+a ``Recording``.
 """
 
 from __future__ import annotations
 
-import base64
-
-import numpy as np
-
 from marl_edu.games import checks
 from marl_edu.learning import Flight
 from marl_edu.panels import steer_words, stick
-from marl_edu.panels.controls import what_failed
 from marl_edu.panels.engine import Engine
+from marl_edu.panels.flown import Flown
 from marl_edu.panels.metronome import Metronome
 from marl_edu.panels.painter import Painter
 from marl_edu.panels.steerboard import PACES, SteerBoard
-from marl_edu.recording import MOST_MOMENTS, Recording
+from marl_edu.panels.turns import Turns
+from marl_edu.recording import Recording
 from marl_edu.views import FlightView
 
 SIZE = 480
 """Width and height of the picture in pixels."""
 
-BUDGET = 64 * 2**20
-"""Bytes of frames that all episodes may keep."""
-
 GRACE = 0.7
 """Seconds after the end of an episode in which a key doesn't go on: it was meant for the old one."""
 
 
-class Steer:
+class Steer(Turns):
     """Episodes of a particle world in which the student steers one agent, with a timeline over all steps.
 
     Parameters
@@ -68,23 +63,15 @@ class Steer:
 
     def __init__(self, flight: Flight, *, name: str | None = None, episodes: int = 3, pace: str = PACES[0],
                  speed: int = 6, title: str | None = None):  # fmt: skip
-        if not isinstance(flight, Flight):
-            raise ValueError(f"flight is {checks.shown(flight)}; expected a Flight, such as Flight(world, spread_out)")
-        self.flight, self.moments_each = flight, flight.game.max_steps + 1
-        if self.moments_each > MOST_MOMENTS:
-            raise ValueError(
-                f"{flight.game.name} has {flight.game.max_steps:,} steps; expected fewer than {MOST_MOMENTS:,}"
-            )
-        self.episodes = checks.integer("episodes", episodes, 1, MOST_MOMENTS // self.moments_each)
         self.name = None if name is None else checks.text("name", name)
         self.pace = checks.option("pace", pace, PACES)
         self.metronome = Metronome(checks.integer("speed", speed, 1, 30))
+        self._flown = Flown(flight, episodes)  # last, for it starts the flight afresh
         self.title = str(title or "") or steer_words.heading(flight, flight.game)
-        self.view = FlightView(knows_goal=flight.knows_goal, height=SIZE)
-        flight.reset()
+        self.view = FlightView(height=SIZE)
         self._begin()
         self._painter = Painter([self.view], self.recording, SIZE)
-        self.board = SteerBoard(self.title, flight, self.episodes * self.moments_each, (SIZE, SIZE), pace, speed)
+        self.board = SteerBoard(self.title, flight, self.episodes * self._flown.moments_each, (SIZE, SIZE), pace, speed)
         self._engine = Engine(self)
         actions = {"stick": self._heard, "start": self.toggle, "again": self.new_match, "others": self.other_beginnings,
                    "timeline": self.look_at, "pace": self.set_pace, "speed": self._set_speed}  # fmt: skip
@@ -92,55 +79,40 @@ class Steer:
         self.board.connect(self._engine.ask, actions)
 
     def _begin(self) -> None:
-        """A new recording of a flight that has just begun."""
-        self.recording = Recording.of(self.flight, BUDGET)
+        """Follow the newest moment, with nothing held and time standing."""
         self.shown: int | None = None
         self.metronome.stop()
         self._dirty, self._notice = True, ""
         self._hand, self._ended = stick.nothing(), -GRACE
-        self._keep()
-
-    def _keep(self) -> None:
-        self.recording.append(self.flight.units_done, self.flight.frame())
 
     def __repr__(self) -> str:
         return f"Steer({self.title!r}, {self.episodes} episode{'' if self.episodes == 1 else 's'})"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget where there is a front end; beside it a still picture and words.
-
-        Before the first step these are of episodes in which the policy itself steered the student's agent.
-        """
-        recording, words = self._still()
-        picture = self._painter.png(recording, -1)
-        told = f"{words} {self.view.alt_text(recording, -1)}"
-        self._engine.start()
-        self._changed()
-        bundle = self.board.box._repr_mimebundle_() or {}
-        view = {key: value for key, value in bundle.items() if "widget" in key}
-        data = view | {"text/plain": f"{self.title}. {words}", "image/png": base64.b64encode(picture).decode()}
-        return data, {"image/png": {"alt": told}}
-
-    def _still(self) -> tuple[Recording, str]:
-        if self.flight.units_done:
-            return self.recording, self.describe()
-        flight = self.flight.clone()
-        flight.advance(self.episodes * flight.game.max_steps)
-        recording = Recording.of(flight, BUDGET)
-        recording.append(flight.units_done, flight.frame())
-        _, policy, nobody = steer_words.earned(flight).sum(axis=0)
-        n = f"{self.episodes} episode{'' if self.episodes == 1 else 's'}"
-        words = (
-            f"Nobody has steered yet. In {n} {flight.called} in your place would earn {steer_words.in_words(policy)}, "
-        )
-        return recording, f"{words}and nobody at your stick {steer_words.in_words(nobody)}."
+    def _still(self) -> tuple[Painter, Recording, str]:
+        begun = self.flight.units_done > 0
+        return self._painter, *((self.recording, self.describe()) if begun else self._flown.by_the_policy())
 
     # ---- what can be done, from a cell or by a button -----------------------------------------------------------
 
     @property
+    def flight(self) -> Flight:
+        """What is flown."""
+        return self._flown.flight
+
+    @property
+    def episodes(self) -> int:
+        """How many are flown."""
+        return self._flown.episodes
+
+    @property
+    def recording(self) -> Recording:
+        """All steps up to now, since the first episode began."""
+        return self._flown.recording
+
+    @property
     def over(self) -> bool:
         """Whether the last episode is over."""
-        return len(self.flight.outcomes) >= self.episodes
+        return self._flown.over
 
     @property
     def playing(self) -> bool:
@@ -150,11 +122,7 @@ class Steer:
     @property
     def moment(self) -> int:
         """Position in the recording that is shown: the newest, unless the student went back."""
-        return self._newest if self.shown is None else self.shown
-
-    @property
-    def _newest(self) -> int:
-        return len(self.recording) - 1
+        return self._flown.newest if self.shown is None else self.shown
 
     def press(self, force) -> None:
         """Make one step with a force on the student's agent; after the end of an episode, go on to the next instead.
@@ -187,7 +155,7 @@ class Steer:
         elif self.flight.over:
             self.next_episode()
         elif self.pace == PACES[0]:
-            self.metronome.start(self._newest)
+            self.metronome.start(self._flown.newest)
             self._say("")
         else:
             self._say("Step by step, time stands until you press a direction.")
@@ -203,13 +171,12 @@ class Steer:
 
     def next_episode(self) -> None:
         """Show the beginning of the next episode; time stands."""
-        self.flight.next_episode()
+        self._flown.next_episode()
         self._let_go()
-        self._keep()
         self._say("")
 
     def run(self) -> Steer:
-        """Have the policy fly the rest in the student's place; returns the panel. That is not kept in progress."""
+        """Have the policy fly the rest in the student's place; returns the panel. No result is kept in progress."""
         self._to_newest()
         while not self.over:
             if self.flight.over:
@@ -232,7 +199,7 @@ class Steer:
         """Show an earlier moment, by its number from 0, and stop time; at or past the newest, follow it again."""
         moment = checks.integer("moment", moment, 0)
         self.metronome.stop()
-        self.shown = moment if moment < self._newest else None
+        self.shown = moment if moment < self._flown.newest else None
         self._say("An earlier step is shown; steering goes on from the newest one." if self.shown is not None else "")
 
     def set_pace(self, pace: str) -> None:
@@ -248,27 +215,26 @@ class Steer:
 
     def describe(self) -> str:
         """What happened in the step that is shown, and at the end how all went."""
-        said = steer_words.step(self.recording, self.moment, self.episodes, self.flight.knows_goal)
+        said = steer_words.step(self.recording, self.moment, self.episodes)
         return f"{said} {steer_words.summary(self.flight)}" if self.over and self.shown is None else said
 
     def close(self) -> None:
         """Stop for good and free the widgets."""
         self.metronome.stop()
-        self._engine.stop()
-        self.board.close()
+        super().close()
 
     # ---- what the engine calls ------------------------------------------------------------------------------------
 
     def idle(self) -> float:
         """Seconds until there is something to do."""
-        return 0.0 if self._dirty else self.metronome.wait(self._newest)
+        return 0.0 if self._dirty else self.metronome.wait(self._flown.newest)
 
     def tick(self) -> None:
         """Make a step if one is due, and show where things stand if that has changed."""
-        if self.metronome.due(self._newest):
+        if self.metronome.due(self._flown.newest):
             self._step(stick.force_now(self._hand, self.flight.game, self.flight.seat))
             self._changed()
-        elif self.metronome.alone(self._newest):
+        elif self.metronome.alone(self._flown.newest):
             self._let_go()
             self.pause()
             self._say("Time was stopped: the page did not answer.")
@@ -279,41 +245,29 @@ class Steer:
     def fail(self, error: Exception) -> None:
         """Something went wrong: time stops, what was recorded is kept."""
         self.metronome.stop()
-        self._say(what_failed(error))
-        self.tick()
+        super().fail(error)
 
-    def _step(self, force: np.ndarray | None) -> None:
+    def _step(self, force) -> None:
         """One step, with the policy's force where there is none, and what follows from it."""
-        if force is not None:
-            self.flight.choose(force)
-        self.flight.advance(1)
-        self._keep()
+        self._flown.step(force)
         if self.flight.over:
             self.metronome.stop()
             self._ended = self.metronome.clock()
             self._let_go()
-            self._note()
-
-    def _note(self) -> None:
-        """Keep the result in the student's progress, if it is the student's."""
-        if self.name is None or not self.over or not self.flight.chosen:
-            return
-        from marl_edu.progress import progress
-
-        you, policy, nobody = map(float, steer_words.earned(self.flight).sum(axis=0))
-        progress().note("play", self.name, turns=self.flight.chosen, earned=you, policy=policy, nobody=nobody)
+            if self.name is not None:
+                self._flown.note(self.name)
 
     # ---- what the page says ---------------------------------------------------------------------------------------
 
     def _heard(self, content) -> None:
         """A message of the stick; what can't be read is left alone."""
-        said = content if isinstance(content, dict) else {}
+        said = stick.understood(content)
         if isinstance(said.get("seen"), int):
-            self.metronome.seen(said["seen"], self._newest)
+            self.metronome.seen(said["seen"], self._flown.newest)
         elif "hold" in said:
-            self._hold(stick.held(said["hold"]))
-        elif "press" in said and said.get("at") == self._newest:  # else it answers an older picture
-            self.press(stick.force_now(stick.held(said["press"]), self.flight.game, self.flight.seat))
+            self._hold(said["hold"])
+        elif "press" in said and said.get("at") == self._flown.newest:  # else it answers an older picture
+            self.press(stick.force_now(said["press"], self.flight.game, self.flight.seat))
         elif said.get("start"):
             self.toggle()
         elif said.get("away") and self.playing:
@@ -340,37 +294,27 @@ class Steer:
 
     def _to_newest(self) -> None:
         """Go on from the newest moment, which must be where the flight stands."""
-        stands = (self.flight.episode - 1) * self.moments_each + int(self.flight.game.steps)
-        if stands != self._newest:
-            raise ValueError("this flight is not where this panel left it: another cell or panel has moved it; "
-                             "fly again from the first episode on")  # fmt: skip
+        self._flown.expect_unmoved()
         self.shown = None
 
     def _afresh(self, notice: str) -> None:
+        self._flown.record()
         self._begin()
         self._let_go()
         self._say(notice)
 
     def _show(self) -> None:
-        t, knows = self.moment, self.flight.knows_goal
+        t, last = self.moment, self._flown.moments_each - 1
         words = self.describe() if not self.playing else f"Time runs, {self.metronome.speed} steps a second."
         frame = self.recording[t]
         near = "" if self.playing else f" {self.view.alt_text(self.recording, t)}"
-        where = f"episode {frame['episode'][0]} of {self.episodes} · step {frame['step'][0]} of {self.moments_each - 1}"
-        between = self.flight.over and not self.over
-        start = ("pause", "pause") if self.playing else ("next episode", "forward") if between else ("start", "play")
+        where = f"episode {frame['episode'][0]} of {self.episodes} · step {frame['step'][0]} of {last}"
+        follows = ("next episode", "forward") if self._flown.between else ("start", "play")
         self.board.show(
-            self.png(), moment=t, at=self._newest, pace=self.pace, speed=self.metronome.speed, start=start,
-            status=f"{where}<br>{steer_words.score(self.recording, t, knows)}",
+            self.png(), moment=t, at=self._flown.newest, pace=self.pace, speed=self.metronome.speed,
+            start=("pause", "pause") if self.playing else follows,
+            status=f"{where}<br>{steer_words.score(self.recording, t)}",
             shown="an earlier step is shown" if self.shown is not None else "",
             table=steer_words.table(self.flight, self.episodes), notice=self._notice, words=words,
             says=f"{words}{near} {self._notice}".strip(), window=self.view.window(),
         )  # fmt: skip
-
-    def _say(self, notice: str) -> None:
-        self._notice = notice
-        self._changed()
-
-    def _changed(self) -> None:
-        self._dirty = True
-        self._engine.wake()

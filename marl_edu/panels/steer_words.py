@@ -13,6 +13,7 @@ from marl_edu.games import ParticleWorld
 from marl_edu.learning import Flight
 from marl_edu.recording import Recording
 from marl_edu.views.base import in_figures, in_words
+from marl_edu.views.flight import direction
 
 DIRECTIONS = {
     "up left": (-1, 1), "up": (0, 1), "up right": (1, 1),
@@ -22,21 +23,21 @@ DIRECTIONS = {
 """Full forces by name, in the order of a telephone's keys."""
 
 
-def told(recording: Recording, t: int, knows_goal: bool) -> bool:
+def told(recording: Recording, t: int) -> bool:
     """Whether rewards may be told: they would give away a goal that the student's agent can't see."""
-    return knows_goal or bool(recording[t]["over"][0])
+    return bool(recording[t]["goal_known"][0] or recording[t]["over"][0])
 
 
-def step(recording: Recording, t: int, episodes: int, knows_goal: bool) -> str:
+def step(recording: Recording, t: int, episodes: int) -> str:
     """What happened in the step that led to moment ``t``."""
     frame, world = recording[t], recording.game
     seat, episode, done = (int(frame[name][0]) for name in ("seat", "episode", "step"))
     where = f"Episode {episode} of {episodes}, step {done} of {world.max_steps}"
     if not done:
-        hidden = "" if knows_goal else " Your agent can't see which landmark is the goal: you are told at the end."
-        return f"{where}: nobody has moved yet.{hidden}"
+        told_later = " Your agent can't see which landmark is the goal: you are told at the end."
+        return f"{where}: nobody has moved yet.{'' if frame['goal_known'][0] else told_later}"
     said = f"{where}: you {pushed(frame['force'][0])}"
-    if not told(recording, t, knows_goal):
+    if not told(recording, t):
         return f"{said}."
     said += f", your agent was paid {in_words(frame['rewards'][0, seat])}."
     if frame["over"][0]:
@@ -53,18 +54,16 @@ def pushed(force: np.ndarray) -> str:
     size = float(np.abs(force).max())
     if size < 0.005:
         return "did not push"
-    signs = tuple(int(part) for part in np.sign(force) * (np.abs(force) > 0.4 * np.hypot(*force)))
-    way = next(name for name, way in DIRECTIONS.items() if way == signs)
-    return f"pushed {way}" + ("" if size > 0.995 else f" with {100 * size:.0f} % of the force")
+    return f"pushed {direction(force)}" + ("" if size > 0.995 else f" with {100 * size:.0f} % of the force")
 
 
-def score(recording: Recording, t: int, knows_goal: bool) -> str:
+def score(recording: Recording, t: int) -> str:
     """The returns so far, short: the student's, and the others' where they are not the same."""
     frame, world = recording[t], recording.game
-    if not told(recording, t, knows_goal):
+    if not told(recording, t):
         return "returns are told at the end"
     so_far, seat = frame["return_so_far"][0], int(frame["seat"][0])
-    others = [f"{world.agents[i]} {in_figures(so_far[i])}" for i in range(world.n_agents) if i != seat]
+    others = [f"{world.labels[i]} {in_figures(so_far[i])}" for i in range(world.n_agents) if i != seat]
     return f"return so far: <b>you {in_figures(so_far[seat])}</b>" + "".join(f", {each}" for each in others)
 
 
@@ -95,7 +94,7 @@ def summary(flight: Flight) -> str:
     """How all episodes went beside the policy in the student's place and nobody at the stick."""
     rows = earned(flight)
     n, (you, policy, nobody) = len(rows), rows.sum(axis=0)
-    within = f"In {n} episode{'' if n == 1 else 's'}"
+    within = f"In {n} episodes together" if n > 1 else "In one episode"
     said = f"{within} you earned {in_words(you)}; from the same beginnings {flight.called} in your place would have "
     said += f"earned {in_words(policy)}, and nobody at your stick {in_words(nobody)}."
     return f"{said} {_verdict(you, policy, nobody, flight.called)}"
@@ -124,5 +123,5 @@ def _verdict(you: float, policy: float, nobody: float, called: str) -> str:
 
 def heading(flight: Flight, world: ParticleWorld) -> str:
     """A title where none was given."""
-    others = [name for i, name in enumerate(world.agents) if i != flight.seat]
+    others = [name for i, name in enumerate(world.labels) if i != flight.seat]
     return f"Steer in {world.name}" + (f", {', '.join(others)} steered by {flight.called}" if others else "")

@@ -90,7 +90,7 @@ class SteerBoard:
     def _arranged(self, title: str, flight: Flight, size: tuple[int, int]) -> widgets.VBox:
         shape = f".marl-steer .marl-{size[0]}x{size[1]} {{aspect-ratio: {size[0]} / {size[1]}}}"
         dot = f'<span class="marl-you" style="background:{agent_colour(flight.seat)}"></span>'
-        you = html.escape(flight.game.agents[flight.seat])
+        you = html.escape(flight.game.labels[flight.seat])
         wrapped = widgets.Layout(flex_flow="row wrap", align_items="center", width="100%")
         side = widgets.VBox(
             [

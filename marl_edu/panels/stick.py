@@ -71,12 +71,25 @@ def force_of(force) -> np.ndarray:
     return checked_force("force", force)
 
 
-def place_of(place) -> np.ndarray:
+def place_of(place, field: str = "place") -> np.ndarray:
     """A place in the plane given by two numbers."""
-    found = checks.array("place", place)
+    found = checks.array(field, place)
     if found.shape != (2,):
-        raise ValueError(f"place is {checks.shown(place)}; expected two numbers, x and y")
+        raise ValueError(f"{field} is {checks.shown(place)}; expected two numbers, x and y")
     return found
+
+
+def understood(content) -> dict:
+    """A message of the page, with what is held or pressed as a dict of an array; nothing if it can't be read.
+
+    >>> understood({"press": {"force": [0, 1]}, "at": 3}), understood({"hold": None}), understood("hold")
+    ({'press': {'force': array([0., 1.])}, 'at': 3}, {}, {})
+    """
+    said = content if isinstance(content, dict) else {}
+    try:
+        return said | {word: held(said[word]) for word in ("hold", "press") if word in said}
+    except ValueError:
+        return {}
 
 
 def force_now(hand: dict, world: ParticleWorld, seat: int) -> np.ndarray:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 
 from marl_edu.games.cells import Cells
-from marl_edu.games.colours import agent_colour
 from marl_edu.views.base import GRID, LARGE
-from marl_edu.views.shapes import in_data, square
+from marl_edu.views.shapes import fade, in_data, square
 
 WALL = "#4d4d4d"
 
@@ -48,11 +46,4 @@ def show_tails(tails: LineCollection, stops: np.ndarray) -> None:
     """The way of each agent, (T, N, 2) rows and columns, the older the paler; side by side, not on one another."""
     n_agents = stops.shape[1]
     beside = 0.14 * (np.arange(n_agents) - (n_agents - 1) / 2)
-    points = (stops + beside[:, np.newaxis])[..., ::-1]
-    pieces = np.stack([points[:-1], points[1:]], axis=2)
-    fresh = np.linspace(1, 0, len(pieces), endpoint=False)[::-1]
-    rgba = np.ones((*pieces.shape[:2], 4))
-    rgba[..., :3] = [to_rgb(agent_colour(i)) for i in range(n_agents)]
-    rgba[..., 3] = 0.15 + 0.6 * fresh[:, np.newaxis]
-    tails.set_segments(pieces.reshape(-1, 2, 2))
-    tails.set_color(rgba.reshape(-1, 4))
+    fade(tails, (stops + beside[:, np.newaxis])[..., ::-1], 0.75)

@@ -5,42 +5,20 @@ Legend of axes: K seeds, T steps of an episode, N agents, G points of a grid alo
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgba
-from matplotlib.path import Path
 
 from marl_edu.games import checks
 from marl_edu.games.colours import INK, agent_colour
 from marl_edu.recording import Recording
-from marl_edu.views.base import SMALL, View, in_figures, in_words, pale
-from marl_edu.views.contours import contours, numbered
+from marl_edu.views.base import SMALL, View, in_words
+from marl_edu.views.critic_marks import DISC, FLOATING, STAR, show_bars, show_force, show_probe
 from marl_edu.views.critic_step import CriticStep
 from marl_edu.views.present import seed_index
-from marl_edu.views.shapes import afloat, heading, in_data, lettering, write
-
-STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
-LEVELS = np.array([-1e9, *(-step for step in reversed(STEPS)), 0, *STEPS, 1e9])
-"""Of the lines: return ahead, more or less than where the actor acts. Alike in all pictures, so that nothing flickers
-from step to step, a shade always means the same, and both a gentle slope and a steep one have lines.
-"""
+from marl_edu.views.shapes import afloat, heading, in_data, write
 
 REACH = 1.28
 """The picture shows so far to each side, that marks at the edge of what is possible, [-1, 1]^2, are seen whole."""
-
-SHORTEST, LONGEST, LEAST_SLOPE = 0.3, 0.6, 0.01
-"""Of the shortest and the longest arrow; and the slope, in return per unit of force, below which there is none."""
-
-FLOATING = ("halos", "numbers", "others", "other numbers", "probe", "said behind", "said")
-"""Artists that are there at some steps only."""
-
-STAR, DISC = Path.unit_regular_star(5, 0.45), Path.circle((0, 0), 0.5)
-ABOVE, BELOW = (0, 13), (0, -13)
-ASIDE = np.array([BELOW, ABOVE, (-34, 0), (34, 0)])
-"""Where words may stand, in points from what they belong to."""
 
 
 class CriticView(View):
@@ -143,8 +121,13 @@ class CriticView(View):
         artists["levels"].set_segments([])
         artists["star"].set_facecolor(colour)
         artists["probe"].set_edgecolor(INK)
-        self._show_force(ax, artists, seen) if seen.surface is not None else self._show_bars(ax, artists, seen)
-        self._show_probe(ax, artists, seen, recording, t)
+        probe = None if self.probe is None else self._probe(seen)
+        if seen.surface is None:
+            show_bars(artists, seen)
+        else:
+            show_force(ax, artists, seen, probe)
+        if probe is not None and seen.surface is not None:  # each bar has its number anyway
+            show_probe(artists, probe, self.value(recording, t, probe), seen.value)
 
     def alt_text(self, recording: Recording, t: int = -1) -> str:
         """What the critic thinks of what its actor does, and what it would rather have."""
@@ -182,7 +165,7 @@ class CriticView(View):
         more = f"{abs(gain):.2f} {'more' if gain > 0 else 'less'} than what {seen.name} does"
         return f"At the probe, {what}: {in_words(worth)} (discounted return ahead), {more}."
 
-    # ---- the two kinds of picture -----------------------------------------------------------------------------------
+    # ---- inside -----------------------------------------------------------------------------------------------------
 
     def _set_up(self, ax, seen: CriticStep) -> None:
         """Limits, ticks and labels: only when another kind of agent is looked at, for then all is painted again."""
@@ -199,73 +182,6 @@ class CriticView(View):
             x, y = "", f"critic {seen.sees}\nreturn ahead, against the star's"
         ax.set_xlabel(x, fontsize=SMALL, parse_math=False)
         ax.set_ylabel(y, fontsize=SMALL, parse_math=False)
-
-    def _show_force(self, ax, artists: dict, seen: CriticStep) -> None:
-        side, gain = np.linspace(-1, 1, len(seen.surface)), seen.surface - seen.value
-        areas, lines = contours(side, side, gain, levels=LEVELS)
-        artists["areas"].set_paths([outline for _, outline in areas])
-        artists["areas"].set_facecolor([_shade(round(height * (len(LEVELS) - 2))) for height, _ in areas])
-        artists["levels"].set_segments([line for _, line in lines])
-        artists["levels"].set_linewidths([1.8 if level == 0 else 0.8 for level, _ in lines] or [0.8])
-        others = np.delete(seen.forces, seen.agent, axis=0)
-        who = np.flatnonzero(np.isfinite(others).all(axis=1))
-        numbers = np.delete(np.arange(len(seen.forces)), seen.agent)[who]
-        words, places = [lettering(str(i + 1), 7.0) for i in numbers], others[who] if len(who) else np.zeros((0, 2))
-        artists["others"].set_paths([DISC] * len(places))
-        artists["others"].set_offsets(places)
-        artists["others"].set_facecolor([to_rgba(pale(agent_colour(i), 0.25)) for i in numbers] or ["white"])
-        artists["other numbers"].set_paths(words)
-        artists["other numbers"].set_offsets(places)
-        artists["star"].set_offsets([seen.acted])
-        steep = float(np.hypot(*seen.slope))
-        if steep > LEAST_SLOPE:
-            length = SHORTEST + (LONGEST - SHORTEST) * steep / (steep + 1)
-            artists["arrow"].set_paths([_arrow(seen.acted, seen.acted + seen.slope / steep * length)])
-        if self.probe is None:  # else its own words, which are about both, have the room
-            self._say(artists, [(f"Q {in_figures(seen.value)}", seen.acted, _free(ax, seen.acted, seen.slope))])
-        taken = [seen.acted, *places, *([self._probe(seen)] if self.probe is not None else [])]
-        self._number(ax, artists, numbered(ax, [line for line in lines if line[0]], taken))
-
-    def _show_bars(self, ax, artists: dict, seen: CriticStep) -> None:
-        gain = seen.choices - seen.value
-        heights = gain / seen.longest
-        outlines = [np.array([(k - 0.36, 0), (k - 0.36, h), (k + 0.36, h), (k + 0.36, 0), (k - 0.36, 0)])
-                    for k, h in enumerate(heights)]  # fmt: skip
-        artists["bars"].set_paths([Path(outline, closed=True) for outline in outlines])
-        artists["bars"].set_facecolor([_shade(_rank(amount)) for amount in gain])
-        artists["levels"].set_segments([[(-0.6, 0), (len(gain) - 0.4, 0)]])
-        artists["levels"].set_linewidths([0.8])
-        chosen = int(seen.acted[0])
-        artists["star"].set_offsets([(chosen, heights[chosen])])
-        ends = [(_signed(g), (k, h), (0, 9 if h >= 0 else -9))
-                for k, (g, h) in enumerate(zip(gain, heights, strict=True)) if k != chosen]  # fmt: skip
-        up = (0, 17) if heights[chosen] >= 0 else (0, -17)
-        self._say(artists, [*ends, (f"Q {in_figures(seen.choices[chosen])}", (chosen, heights[chosen]), up)])
-
-    def _show_probe(self, ax, artists: dict, seen: CriticStep, recording: Recording, t: int) -> None:
-        if self.probe is None or seen.surface is None:  # each bar has its number anyway
-            return
-        at = self._probe(seen)
-        artists["probe"].set_paths([DISC])
-        artists["probe"].set_offsets([at])
-        gain = self.value(recording, t, at) - seen.value
-        more = f"Q {in_figures(self.value(recording, t, at))} ({_signed(gain)})"
-        side = np.clip(at[0], -0.62, 0.62)
-        away = ABOVE if at[1] < 0.75 else BELOW
-        self._say(artists, [(more, (side, at[1]), away)])
-
-    def _say(self, artists: dict, words: list[tuple]) -> None:
-        """Put words at places (x, y), some points away."""
-        outlines = [(lettering(text, 7.4), away) for text, _, away in words]
-        for name in ("said behind", "said"):
-            artists[name].set_paths([Path(outline.vertices + away, outline.codes) for outline, away in outlines])
-            artists[name].set_offsets([place for _, place, _ in words])
-
-    def _number(self, ax, artists: dict, found: list) -> None:
-        words = [lettering(f"{level:+g}".replace("-", "\N{MINUS SIGN}"), 6.6, "normal") for level, _ in found]
-        for name in ("halos", "numbers"):
-            artists[name].set_paths(words)
-            artists[name].set_offsets([place for _, place in found] or np.zeros((0, 2)))
 
     # ---- what the frame says ----------------------------------------------------------------------------------------
 
@@ -284,41 +200,3 @@ class CriticView(View):
         if found.shape != (2,):
             raise ValueError(f"CriticView: probe has shape {found.shape}; expected a force (x, y)")
         return found if seen.surface is None else np.clip(found, -1, 1)
-
-
-@lru_cache(maxsize=len(LEVELS))
-def _shade(rank: int) -> tuple:
-    """Orange for less, purple for more, of what lies between level ``rank`` and the next."""
-    return colormaps["PuOr"](0.08 + 0.84 * rank / (len(LEVELS) - 2))
-
-
-def _rank(amount: float) -> int:
-    """The highest level below an amount."""
-    return int(np.searchsorted(LEVELS, amount)) - 1
-
-
-def _signed(amount: float) -> str:
-    """As people write what is more or less: two decimals.
-
-    >>> _signed(0.034), _signed(-12.3), _signed(-0.001)
-    ('+0.03', '−12.30', '0.00')
-    """
-    return "0.00" if abs(amount) < 0.005 else f"{amount:+.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _free(ax, place: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """Where words beside the star stand, in points from it: on the side where the arrow is not, inside the picture."""
-    scale = ax.figure.dpi / 72
-    middle = (ax.transData.transform(place) - ax.bbox.min) / scale + ASIDE
-    room = np.minimum(middle, np.array(ax.bbox.size) / scale - middle) > (26, 6)
-    along = ASIDE @ slope / (np.linalg.norm(ASIDE, axis=1) * max(np.hypot(*slope), 1e-9))
-    return ASIDE[np.argmin(along + 9 * ~room.all(axis=1))]
-
-
-def _arrow(start: np.ndarray, end: np.ndarray, wide: float = 0.028, head: float = 0.13) -> Path:
-    """An arrow from a place to another, as an outline."""
-    along = (end - start) / np.hypot(*(end - start))
-    aside, neck = np.array([-along[1], along[0]]), end - head * along
-    corners = [start + wide * aside, neck + wide * aside, neck + 3 * wide * aside, end,
-               neck - 3 * wide * aside, neck - wide * aside, start - wide * aside, start + wide * aside]  # fmt: skip
-    return Path(np.array(corners), closed=True)

@@ -41,8 +41,8 @@ class CriticStep:
     def __init__(self, recording: Recording, frame: Frame, seed: int, agent, step):
         values, world = frame["critic_value"][seed], recording.game  # T + 1, N
         times, n = values.shape
-        names = world.agents if isinstance(world, ParticleWorld) else tuple(f"agent {i + 1}" for i in range(n))
-        self.agent = i = _number_of(agent, names)
+        names = world.labels if isinstance(world, ParticleWorld) else tuple(f"agent {i + 1}" for i in range(n))
+        self.agent = i = checks.index_of("CriticView: agent", agent, names)
         self.name = names[i]
         self.step = step = times - 1 if step is None else checks.integer("CriticView: step", step, 0, times - 1)
         self.value = float(values[step, i])
@@ -78,9 +78,3 @@ def _words(world, i: int, count: int) -> list[str]:
     if moves and count == 5:
         return ["stay", "left", "right", "down", "up"]
     return [f"word {k + 1}" for k in range(count)]
-
-
-def _number_of(agent, names: tuple[str, ...]) -> int:
-    if isinstance(agent, str):
-        return names.index(checks.option("CriticView: agent", agent, names))
-    return checks.integer("CriticView: agent", agent, 0, len(names) - 1)

@@ -258,7 +258,10 @@ def _seeds(recording: Recording, quantity: str) -> str:
 
 
 def _agent(recording: Recording, i: int) -> str:
-    return recording.game.agents[i] if recording.game is not None else f"agent {i + 1}"
+    game = recording.game
+    if game is None:
+        return f"agent {i + 1}"
+    return game.labels[i] if isinstance(game, ParticleWorld) else game.agents[i]
 
 
 def _alike(world: ParticleWorld) -> bool:

@@ -10,16 +10,15 @@ from matplotlib.path import Path
 
 from marl_edu.games import ParticleWorld, checks
 from marl_edu.games.colours import INK
-from marl_edu.games.particles.physics import distances
 from marl_edu.recording import Recording
 from marl_edu.views.particles import REACH, ParticleView
 from marl_edu.views.present import game_of
-from marl_edu.views.shapes import glyphs, in_data
+from marl_edu.views.shapes import arrow, glyphs, in_data
 
 ARROW, RING = 0.45, 0.06
 """Length of the arrow of a full force, and how far from the disc it begins."""
 
-NEEDED = ("seat", "step", "over", "force")
+NEEDED = ("seat", "goal_known", "step", "over", "force")
 
 
 class FlightView(ParticleView):
@@ -30,8 +29,6 @@ class FlightView(ParticleView):
 
     Parameters
     ----------
-    knows_goal : bool
-        Whether the student may see the goal all the time, as ``Flight.knows_goal`` says.
     height : int
         Of the picture in pixels.
     title : str, optional
@@ -45,10 +42,9 @@ class FlightView(ParticleView):
 
     title = "Flight"
 
-    def __init__(self, *, knows_goal: bool = True, height: int = 480, title: str | None = None):
+    def __init__(self, *, height: int = 480, title: str | None = None):
         super().__init__(title=title)
         self._given = self.heading
-        self.knows_goal = checks.flag("FlightView: knows_goal", knows_goal)
         self.tall = checks.integer("FlightView: height", height, 100, 2000)
         self._ax = None
 
@@ -74,13 +70,23 @@ class FlightView(ParticleView):
         place = np.clip(frame["episode_positions"][0, self.step, self.highlighted], -REACH, REACH)
         away = self._radii(recording, world.n_agents)[self.highlighted] + RING
         force = np.nan_to_num(frame["force"][0]) if self.step and not frame["over"][0] else np.zeros(2)
-        artists["stick"].set_paths([_arrow(place + away * _direction(force), ARROW * force)] if force.any() else [])
+        tail = place + away * _unit(force)
+        pushed = [arrow(tail, tail + ARROW * force, 0.018, 0.16, 0.09)] if force.any() else []
+        artists["stick"].set_paths(pushed)
         below = place[1] - away > 0.2 - REACH and (force[1] >= 0 or place[1] + away > REACH - 0.2)
         letters, offset = glyphs("you", 0.1), np.array([0, (-1 if below else 1) * (away + 0.1)])
         artists["you"].set_paths([Path(letters.vertices + place + offset, letters.codes)])
 
     def window(self) -> tuple[float, float, float, float]:
-        """Left, right, top and bottom of the plane drawn last, as shares of the picture from its upper left corner."""
+        """Left, right, top and bottom of the plane drawn last, as shares of the picture from its upper left corner.
+
+        Raises
+        ------
+        ValueError
+            If nothing was drawn yet.
+        """
+        if self._ax is None:
+            raise ValueError("FlightView: nothing was drawn yet; window() tells where the plane was drawn last")
         box, (width, height) = self._ax.get_window_extent(), self._ax.figure.get_size_inches() * self._ax.figure.dpi
         return box.x0 / width, box.x1 / width, 1 - box.y1 / height, 1 - box.y0 / height
 
@@ -92,17 +98,17 @@ class FlightView(ParticleView):
         step = int(frame["step"][0])
         positions, landmarks = frame["episode_positions"][0], frame["episode_landmarks"][0]
         here = positions[step, seat]
-        said = [f"You, {world.agents[seat]}, are at ({here[0]:.1f}, {here[1]:.1f})."]
+        said = [f"You, {world.labels[seat]}, are at ({here[0]:.1f}, {here[1]:.1f})."]
         others = [i for i in range(world.n_agents) if i != seat]
-        around = [f"{world.agents[i]} {seen_from(here, positions[step, i])}" for i in others]
+        around = [f"{world.labels[i]} {seen_from(here, positions[step, i])}" for i in others]
         goal = None if self._hidden(recording, t) or not world.has_goal else int(frame["episode_goals"][0])
         kind = "obstacle" if world.solid_landmarks else "landmark"
-        for k, gap in enumerate(distances(here[np.newaxis], landmarks)[0]):
+        for k, place in enumerate(landmarks):
             what = f"the goal, {kind} {k + 1}," if k == goal else f"{kind} {k + 1}"
-            around.append(f"{what} {seen_from(here, landmarks[k], gap)}")
+            around.append(f"{what} {seen_from(here, place)}")
         said.append(f"From you: {'; '.join(around)}." if around else "")
         words = frame["episode_words"][0, step] if "episode_words" in frame else np.zeros((0, 1))
-        said += [f"{world.agents[i]} says word {words[i].argmax() + 1}." for i in np.flatnonzero(words.any(axis=-1))]
+        said += [f"{world.labels[i]} says word {words[i].argmax() + 1}." for i in np.flatnonzero(words.any(axis=-1))]
         return " ".join(filter(None, said))
 
     def _flown(self, recording: Recording) -> tuple[ParticleWorld, int]:
@@ -114,30 +120,29 @@ class FlightView(ParticleView):
 
     def _hidden(self, recording: Recording, t: int) -> bool:
         """Whether the goal must not be told at this moment."""
-        return not self.knows_goal and not recording[t]["over"][0]
+        return not (recording[t]["goal_known"][0] or recording[t]["over"][0])
 
 
-def seen_from(here: np.ndarray, there: np.ndarray, gap: float | None = None) -> str:
+def seen_from(here: np.ndarray, there: np.ndarray) -> str:
     """How far away something is, and in which direction, in words.
 
     >>> seen_from(np.zeros(2), np.array([0.3, 0.4])), seen_from(np.zeros(2), np.array([-1.0, 0.1]))
     ('0.50 up right', '1.00 left')
     """
-    apart = there - here
-    gap = float(np.hypot(*apart)) if gap is None else gap
-    x, y = np.abs(apart) > 0.4 * gap  # about 22 degrees: eight directions
-    ways = [("up" if apart[1] > 0 else "down") if y else "", ("right" if apart[0] > 0 else "left") if x else ""]
-    return f"{gap:.2f} {' '.join(filter(None, ways))}" if gap > 0.005 else "here"
+    gap = float(np.hypot(*(there - here)))
+    return f"{gap:.2f} {direction(there - here)}" if gap > 0.005 else "here"
 
 
-def _direction(force: np.ndarray) -> np.ndarray:
+def direction(along: np.ndarray) -> str:
+    """The nearest of eight directions, in words; '' of no length.
+
+    >>> direction(np.array([0.0, -1.0])), direction(np.array([-1.0, 0.5])), direction(np.zeros(2))
+    ('down', 'up left', '')
+    """
+    x, y = np.abs(along) > 0.4 * np.hypot(*along)  # about 22 degrees
+    ways = [("up" if along[1] > 0 else "down") if y else "", ("right" if along[0] > 0 else "left") if x else ""]
+    return " ".join(filter(None, ways))
+
+
+def _unit(force: np.ndarray) -> np.ndarray:
     return force / max(np.hypot(*force), 1e-9)
-
-
-def _arrow(tail: np.ndarray, along: np.ndarray) -> Path:
-    """A filled arrow."""
-    across = 0.045 * np.array([-_direction(along)[1], _direction(along)[0]])
-    tip, neck = tail + along, tail + along - min(0.16, np.hypot(*along)) * _direction(along)
-    outline = [tail + 0.4 * across, neck + 0.4 * across, neck + 2 * across, tip, neck - 2 * across,
-               neck - 0.4 * across, tail - 0.4 * across, tail + 0.4 * across]  # fmt: skip
-    return Path(np.array(outline), closed=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 
 from marl_edu.algorithm import Frame
@@ -17,7 +17,7 @@ from marl_edu.games.particles.physics import distances
 from marl_edu.recording import Recording
 from marl_edu.views.base import View, pale
 from marl_edu.views.present import seed_index
-from marl_edu.views.shapes import glyphs, heading, in_data, write
+from marl_edu.views.shapes import fade, glyphs, heading, in_data, write
 
 REACH = 1.5
 """The picture shows [-1.5, 1.5]^2, always: what moves must not seem to move because the limits do."""
@@ -119,7 +119,7 @@ class ParticleView(View):
         artists["landmarks"].set_paths(marks)
         artists["goal"].set_paths([] if goal is None else [Path.circle(landmarks[goal], 1.5 * radii.max())])
         artists["starts"].set_paths([Path.circle(place, 0.04) for place in shown[0]])
-        _lay_trails(artists["trails"], shown)
+        fade(artists["trails"], shown, 0.8)
         artists["discs"].set_paths([Path.circle(place, r) for place, r in zip(shown[-1], radii, strict=True)])
         chosen = self._chosen(len(radii))
         artists["ring"].set_paths([Path.circle(shown[-1, i], radii[i] + 0.055) for i in chosen])
@@ -195,7 +195,7 @@ class ParticleView(View):
 
     def _names(self, recording: Recording, n: int) -> tuple[str, ...]:
         world = self._world(recording)
-        return tuple(f"agent {i + 1}" for i in range(n)) if world is None else world.agents
+        return tuple(f"agent {i + 1}" for i in range(n)) if world is None else world.labels
 
     def _radii(self, recording: Recording, n: int) -> np.ndarray:
         world = self._world(recording)
@@ -220,17 +220,6 @@ class ParticleView(View):
             return np.zeros((0, 2))
         steps, ones, others = np.nonzero(distances(positions, positions) < reach)
         return (shown[steps, ones] + shown[steps, others]) / 2
-
-
-def _lay_trails(trails: LineCollection, places: np.ndarray) -> None:
-    """The way of each agent (T + 1, N, 2), the older the paler."""
-    pieces = np.stack([places[:-1], places[1:]], axis=2)  # (T, N, 2 ends, 2)
-    fresh = np.linspace(1, 0, len(pieces), endpoint=False)[::-1]
-    rgba = np.ones((*pieces.shape[:2], 4))
-    rgba[..., :3] = [to_rgb(agent_colour(i)) for i in range(places.shape[1])]
-    rgba[..., 3] = 0.15 + 0.65 * fresh[:, np.newaxis]
-    trails.set_segments(pieces.reshape(-1, 2, 2))
-    trails.set_color(rgba.reshape(-1, 4))
 
 
 def _cross(place: np.ndarray, size: float) -> Path:

@@ -1,18 +1,27 @@
-"""Shapes that move cheaply: outlines kept as paths, for a text costs ten times as much to paint."""
+"""Shapes that move cheaply: outlines kept as paths, for a text costs ten times as much to paint.
+
+Legend of axes: T steps, N agents.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import IdentityTransform
 
+from marl_edu.games.colours import agent_colour
+
 LINE = 10.5
 """Font size of a heading, in points."""
+
+FAINTEST = 0.15
+"""Opacity to which a trail fades."""
 
 
 def in_data(ax, paths, **looks) -> PathCollection:
@@ -49,6 +58,27 @@ def write(words: PathCollection, text: str, colour="black") -> None:
 def square(row: float, column: float, half: float = 0.5) -> Path:
     """The cell of a table or grid around a place."""
     return Path(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * half + (column, row), closed=True)
+
+
+def arrow(start: np.ndarray, end: np.ndarray, half: float, head: float, wing: float) -> Path:
+    """A filled arrow between two places: half as wide as its shaft, length of its head, half as wide as that."""
+    length = np.hypot(*(end - start))
+    along = (end - start) / length
+    aside, neck = np.array([-along[1], along[0]]), end - min(head, length) * along
+    corners = [start + half * aside, neck + half * aside, neck + wing * aside, end,
+               neck - wing * aside, neck - half * aside, start - half * aside, start + half * aside]  # fmt: skip
+    return Path(np.array(corners), closed=True)
+
+
+def fade(lines: LineCollection, places: np.ndarray, strength: float) -> None:
+    """Show the way of each agent, (T + 1, N, 2), in its colour, the older the paler; ``strength`` is the newest's."""
+    pieces = np.stack([places[:-1], places[1:]], axis=2)  # (T, N, 2 ends, 2)
+    fresh = np.linspace(1, 0, len(pieces), endpoint=False)[::-1]
+    rgba = np.ones((*pieces.shape[:2], 4))
+    rgba[..., :3] = [to_rgb(agent_colour(i)) for i in range(places.shape[1])]
+    rgba[..., 3] = FAINTEST + (strength - FAINTEST) * fresh[:, np.newaxis]
+    lines.set_segments(pieces.reshape(-1, 2, 2))
+    lines.set_color(rgba.reshape(-1, 4))
 
 
 def number_in(row: float, column: float, height: float, number: int) -> Path:

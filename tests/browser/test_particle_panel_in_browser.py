@@ -141,7 +141,7 @@ def test_keyboard_alone(opened):
             panel.page.keyboard.press("Enter")
         if "marl-pointer" in reached[-1]:
             break
-    panel.until("root.querySelector('button.marl-chosen').innerText.includes('agent_1')")
+    panel.until("root.querySelector('button.marl-chosen').innerText.includes('agent 2')")
     assert "marl-pointer" in reached[-1], "the probe is reached by the tab key"
     cells = page.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length")
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "b", "d", "d"):
@@ -150,7 +150,7 @@ def test_keyboard_alone(opened):
     acted, probe = (page.eval(f"print(*{what})").split() for what in (
         "panel.views[2].acted(panel.recording)", "panel.probe"))  # fmt: skip
     moved = [float(b) - float(a) for a, b in zip(acted, probe, strict=True)]
-    assert moved == pytest.approx([0.2, 0.1], abs=0.01) and chosen(panel) == "2: agent_1"
+    assert moved == pytest.approx([0.2, 0.1], abs=0.01) and chosen(panel) == "agent 2"
     assert page.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length") == cells
     panel.page.keyboard.press("Delete")
     until_says(panel, "Point at an agent")

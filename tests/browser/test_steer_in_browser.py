@@ -122,7 +122,7 @@ def test_two_episodes_by_held_keys_then_the_table_and_back_by_the_timeline(steer
     steer.page.wait_for_timeout(400)
     assert steer.step() == 0, "between episodes it waits"
     steer.press("start")  # with nothing held, time runs all the same
-    steer.until("words", "In 2 episodes you earned")
+    steer.until("words", "In 2 episodes together you earned")
     table = steer.text("table")
     assert "the controller in your place" in table and "sum" in table and table.count("−") == 9
     newest = steer.image.get_attribute("src")
@@ -182,6 +182,16 @@ def test_the_agent_goes_where_the_mouse_is_held_and_a_held_button_pushes(steer):
     steer.page.mouse.up()
     steer.until_step(steer.step() + 3)
     assert steer.eval(HELD) == "[0.0, 0.0]"
+    x, y = steer.point(0.5, 0.5)  # a border, here on the left and the top only, is no part of the picture
+    shift = "image => { image.style.cssText = 'border: solid; border-width: 40px 0 0 40px; box-sizing: content-box; '"
+    steer.image.evaluate(shift + " + 'margin: -40px 0 0 -40px; max-width: none'; }")
+    steer.page.mouse.move(x, y)
+    steer.page.mouse.down()
+    steer.until_step(steer.step() + 3)
+    aimed = [float(part) for part in steer.eval("print(*steer._hand['target'])").split()]
+    assert aimed == pytest.approx([0.5, 0.5], abs=0.02)
+    steer.page.mouse.up()
+    steer.image.evaluate("image => { image.style.cssText = ''; }")
     button = steer.root.get_by_role("button", name="push down right").bounding_box()
     steer.page.mouse.move(button["x"] + 5, button["y"] + 5)
     steer.page.mouse.down()

@@ -7,6 +7,7 @@ import push_once
 import pytest
 import torch
 
+from marl_edu import record
 from marl_edu.algorithm import HyperparameterError
 from marl_edu.games.particles import simple_speaker_listener, simple_spread, simple_tag
 from marl_edu.learning import DDPG, MADDPG
@@ -110,7 +111,10 @@ def changed(path, change):
             r"^checkpoint\.npz is a checkpoint of format 2; expected 1 \(a newer marl_edu wrote it: update",
         ),
         (lambda header: header.update(checkpoint=0), r"is a checkpoint of format 0; expected 1$"),
-        (lambda header: header.pop("checkpoint"), "format None; expected 1$"),
+        (
+            lambda header: header.pop("checkpoint"),
+            r"^checkpoint\.npz is not a checkpoint: there is no 'checkpoint' in",
+        ),
         (lambda header: header.update(algorithm="DDPG"), "of the algorithm 'DDPG'; expected 'MADDPG'"),
         (lambda header: header.update(world=None), "written in another world"),
         (lambda header: header["streams"].pop("noise"), "damaged"),
@@ -152,7 +156,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not a checkpoint that can be read"):
         MADDPG.resume(tmp_path / "other.npz", simple_spread())
     np.savez(tmp_path / "array.npz", header=np.array("[1, 2]"))
-    with pytest.raises(ValueError, match="format None"):
+    with pytest.raises(ValueError, match=r"array\.npz is not a checkpoint: .* another kind of file"):
         MADDPG.resume(tmp_path / "array.npz", simple_spread())
 
 
@@ -184,3 +188,30 @@ def test_a_truncated_file_is_refused(written):
     written.write_bytes(written.read_bytes()[:3000])
     with pytest.raises(ValueError, match="not a checkpoint that can be read"):
         MADDPG.resume(written, simple_spread())
+
+
+def test_what_can_not_be_written_is_told_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    learner, (folder, path) = MADDPG(simple_spread(), **SMALL), (tmp_path / "folder", tmp_path / "learner.npz")
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError, match="folder' is a folder; expected the name of a file"):
+        learner.save(folder)
+    with pytest.raises(FileNotFoundError, match=r"there is no folder '.*nowhere'; expected one to write x\.npz into"):
+        learner.save(tmp_path / "nowhere" / "x.npz")
+    learner.save(path)
+    before = path.read_bytes()
+
+    def full(file, **parts):
+        file.write(b"a part")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="no space left"):
+        learner.save(path)
+    assert {found.name for found in tmp_path.iterdir()} == {"folder", "learner.npz"}
+    assert path.read_bytes() == before
+
+
+def test_a_recording_is_no_checkpoint(tmp_path):
+    record(MADDPG(simple_spread(), **SMALL), 1, every=1).save(tmp_path / "run.npz")
+    with pytest.raises(ValueError, match=r"^run\.npz is not a checkpoint: there is no 'checkpoint' in its header"):
+        MADDPG.resume(tmp_path / "run.npz", simple_spread())

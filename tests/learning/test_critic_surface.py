@@ -6,7 +6,7 @@ import pytest
 from marl_edu.algorithm import HyperparameterError
 from marl_edu.games import simple_speaker_listener, simple_spread
 from marl_edu.games.particles.controllers import do_nothing, play_episodes
-from marl_edu.learning import DDPG, MADDPG
+from marl_edu.learning import DDPG, MADDPG, critic_surface
 from marl_edu.learning.critic_surface import seen_in_first
 
 SMALL = {"worlds": 4, "batch": 8, "hidden": 8, "critic_hidden": 8, "warm_up": 8, "head_start": 2, "episodes": 3}
@@ -106,6 +106,34 @@ def test_nothing_is_computed_unless_asked_for_and_learning_is_the_same(monkeypat
     assert set(frames[1]) <= set(frames[0])
     for name, values in frames[1].items():
         np.testing.assert_array_equal(values, frames[0][name])
+
+
+@pytest.mark.parametrize("options", [{}, {"shared": "yes"}])
+def test_long_surfaces_are_asked_for_in_parts(monkeypatch, options):
+    learner, whole, _ = learned(MADDPG, simple_spread(), seeds=2, **options)
+    told, judge, most = [], learner._judge, 4000
+
+    def counted(critic, pairs):
+        told.append(pairs.numel())
+        return judge(critic, pairs)
+
+    monkeypatch.setattr(learner, "_judge", counted)
+    monkeypatch.setattr(critic_surface, "AT_ONCE", most)
+    parts = learner.frame()
+    assert len(told) == 61 and max(told[1:]) <= most  # the first is what all do
+    for name in whole:
+        if name.startswith("critic_s"):
+            np.testing.assert_allclose(parts[name], whole[name], rtol=1e-5, atol=1e-6)
+    monkeypatch.setattr(critic_surface, "AT_ONCE", 1)  # a single action of a single step is still asked for
+    np.testing.assert_allclose(learner.frame()["critic_surface"], whole["critic_surface"], rtol=1e-5, atol=1e-6)
+
+
+def test_surfaces_too_large_for_a_frame_are_refused():
+    small = SMALL | {"capacity": 100}
+    MADDPG(simple_spread(), surface=41, seeds=10, **small)
+    with pytest.raises(HyperparameterError, match="surfaces of 100 seeds need 13,111,800 numbers in a frame; expected"):
+        MADDPG(simple_spread(), surface=41, seeds=100, **small)
+    MADDPG(simple_spread(), surface=41, seeds=100, actions="discrete", **small)  # five choices, no surface
 
 
 def test_a_surface_begins_at_a_reset_and_has_two_points_at_least():

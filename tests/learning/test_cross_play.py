@@ -6,8 +6,7 @@ from scipy.special import stdtrit
 
 from marl_edu.games.particles import simple_adversary, simple_push, simple_spread, simple_tag
 from marl_edu.games.particles.controllers import at_random, do_nothing
-from marl_edu.learning import DDPG, MADDPG
-from marl_edu.learning.cross_play import cross_play, difference_interval, mean_interval
+from marl_edu.learning import DDPG, MADDPG, cross_play, difference_interval, mean_interval
 
 SMALL = {"worlds": 4, "batch": 8, "warm_up": 8, "hidden": 8, "critic_hidden": 8, "episodes": 3, "head_start": 0}
 AFTER_THREE = 0.1375
@@ -201,8 +200,11 @@ def test_a_difference_is_that_of_the_means():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: cross_play(3, do_nothing, simple_tag()), "adversaries is 3; expected a learner"),
-        (lambda: cross_play(do_nothing, MADDPG, simple_tag()), "good is .*MADDPG.*expected a learner"),
+        (lambda: cross_play(3, do_nothing, simple_tag()), "adversaries is 3; expected a policy such as spread_out"),
+        (
+            lambda: cross_play(do_nothing, MADDPG, simple_tag()),
+            "good is .*MADDPG.*expected a policy such as .* or a learner",
+        ),
         (lambda: cross_play(do_nothing, do_nothing), "world is not given"),
         (lambda: cross_play(do_nothing, do_nothing, "tag"), "world is 'tag'; expected a ParticleWorld"),
         (lambda: cross_play(do_nothing, do_nothing, simple_spread()), "all agents of simple_spread are on one side"),
@@ -210,7 +212,10 @@ def test_a_difference_is_that_of_the_means():
         (lambda: cross_play(do_nothing, do_nothing, simple_tag(), episodes=10**9), "expected a whole number from 1 to"),
         (lambda: cross_play(do_nothing, do_nothing, simple_tag(), seed=-1), "seed is -1"),
         (lambda: cross_play(do_nothing, do_nothing, simple_tag(), seed=[0, 0.5]), r"seed\[1\] is 0.5"),
-        (lambda: cross_play(lambda world: np.zeros(3), do_nothing, simple_tag()), r"shape \(3,\); expected 100 copies"),
+        (
+            lambda: cross_play(lambda world: np.zeros(3), do_nothing, simple_tag()),
+            r"^adversaries, <function.*>, says controls of shape \(3,\); expected \(1, 100, 4, 2\): two axes of copies",
+        ),
         (lambda: mean_interval([1, 2]), r"table has shape \(2,\); expected two axes"),
         (lambda: mean_interval([[1, 2, 3]] * 2, same_runs=True), "as many columns as rows"),
         (lambda: mean_interval([[1, 2]], same_runs=1), "same_runs is 1; expected True or False"),
@@ -224,9 +229,23 @@ def test_what_can_t_be_is_said(call, words):
         call()
 
 
+@pytest.mark.parametrize("change", [lambda said: said.reshape(4, -1, 2, 2), lambda said: said.swapaxes(1, 2)])
+def test_controls_of_as_many_numbers_in_another_shape_are_refused(change):
+    class Sideways(Pushes):
+        def greedy(self, observations):
+            return change(super().greedy(observations))
+
+    pair = [Sideways((1, 0.5), 0), Pushes((-1, 0.25), 1)]
+    for name, sides in (("adversaries", pair), ("good", pair[::-1])):
+        with pytest.raises(ValueError, match=rf"^{name}, <.*, says controls of shape .*expected \(2, 8, 3, 2\)"):
+            cross_play(*sides, simple_adversary(max_steps=3), episodes=4)
+
+
 def test_learners_of_different_worlds_do_not_meet():
     hunters, prey = MADDPG(simple_tag(), **SMALL), DDPG(simple_tag(n_obstacles=1), **SMALL)
-    with pytest.raises(ValueError, match=r"good learned in a world whose observation_sizes is .*as here"):
+    with pytest.raises(
+        ValueError, match=r"good learned in simple_tag, whose observation_sizes is .*as in this simple_tag"
+    ):
         cross_play(hunters, prey)
-    with pytest.raises(ValueError, match="adversaries learned in a world whose name is 'simple_tag'"):
+    with pytest.raises(ValueError, match=r"adversaries learned in simple_tag, whose name is .* expected 'simple_push'"):
         cross_play(hunters, do_nothing, simple_push())

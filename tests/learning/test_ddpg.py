@@ -32,7 +32,7 @@ def test_gradient_of_the_critics_is_that_of_the_formula(learner_class):
     learner = learner_class(Together(max_steps=3), **SMALL | {"hidden": 3, "critic_hidden": 3}, begin="zero")
     learner.advance(6)
     shake(learner)
-    batch = learner._drawn()
+    batch = learner._sampled()
     assert 0 < (batch.onward == 0).float().mean() < 1  # some ends of episodes, which are terminal here, and some not
     losses = learner._critic_losses(batch, learner._own_first(batch.pairs))
     found = learner._flat["critics"].gradient(losses.sum())[0].numpy()
@@ -56,7 +56,7 @@ def test_gradient_of_the_actors_is_that_of_the_formula(learner_class, others):
     learner = learner_class(Together(max_steps=3), **tiny, others=others)
     learner.advance(20)
     shake(learner)
-    batch = learner._drawn()
+    batch = learner._sampled()
     losses = learner._actor_losses(batch, learner._own_first(batch.pairs))
     found = learner._flat["actors"].gradient(losses.sum())[0].numpy()
 

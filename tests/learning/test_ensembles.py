@@ -130,7 +130,7 @@ def test_greedy_episodes_are_played_by_those_who_were_drawn_once():
 @torch.no_grad()
 def in_the_target_they_go_on_who_acted(learner):
     """Transition by transition, by ordinary PyTorch networks."""
-    batch, n, each = learner._drawn(), 3, learner._each
+    batch, n, each = learner._sampled(), 3, learner._each
     found, after = learner._goals(batch), batch.next_observations
     for k in range(2):
         actors, critics = learner.networks("actors", k, slow=True), learner.networks("critics", k, slow=True)
@@ -211,7 +211,7 @@ def test_the_gradient_is_that_of_the_ensemble():
 
 def test_sub_policies_that_did_not_act_learn_nothing():
     learner = learning_for_a_while()
-    batch = learner._drawn()
+    batch = learner._sampled()
     batch = batch._replace(acting=torch.ones_like(batch.acting))
     losses = learner._actor_losses(batch, learner._own_first(batch.pairs))
     gradient = torch.autograd.grad(losses.sum(), learner._nets["actors"].weights[0])[0]
@@ -291,8 +291,10 @@ def test_learning_from_given_transitions_takes_who_acted():
     with pytest.raises(ValueError, match="acting"):
         learner.learn_from(**given, terminated=ended)
     for wrong in (3, -1, 0.5):
-        with pytest.raises(ValueError, match=r"acting has .* expected whole numbers below 3"):
+        with pytest.raises(ValueError, match=rf"acting\[0, 0, 0\] is {wrong}; expected a whole number below 3"):
             learner.learn_from(**given, terminated=ended, acting=np.full((1, 5, 3), wrong))
+    with pytest.raises(ValueError, match="acting can't be read as a table of numbers: it holds text"):
+        learner.learn_from(**given, terminated=ended, acting="a")
     before = parameters(learner).copy()
     learner.learn_from(**given, terminated=ended, acting=np.ones((1, 5, 3)))
     assert (parameters(learner) != before).any()

@@ -256,7 +256,10 @@ def too_strong(world):
         (lambda: Flight(simple_spread(), spread_out, True), "seat is True"),
         (lambda: Flight(simple_speaker_listener(), do_nothing), "'speaker_0', which can't move; .* listener_0"),
         (lambda: Flight(simple_spread(), Learner(simple_spread()), run=3), "run is 3; expected .* from 0 to 2"),
-        (lambda: Flight(simple_spread(2), Learner(simple_spread())), "partners learned in simple_spread with 3 agents"),
+        (
+            lambda: Flight(simple_spread(2), Learner(simple_spread())),
+            r"partners learned in simple_spread, whose agents is .*'agent_2'\); expected",
+        ),
         (
             lambda: Flight(simple_tag(), spread_out),
             "partners, spread out, in simple_tag: simple_tag has 4 agents and 2",

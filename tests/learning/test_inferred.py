@@ -9,8 +9,9 @@ from push_once import Together, slopes
 
 from marl_edu.algorithm import DivergedError, HyperparameterError
 from marl_edu.games.particles import simple_push, simple_speaker_listener, simple_spread, simple_tag
-from marl_edu.learning import MADDPG, InferredMADDPG
+from marl_edu.learning import MADDPG, InferredMADDPG, networks
 from marl_edu.learning.likelihoods import LEAST_SPREAD
+from marl_edu.learning.networks import one_thread
 
 SMALL = {
     "worlds": 4,
@@ -57,7 +58,7 @@ def refuses(check, defective, **options):
 def the_target_is_that_of_the_paper(learner):
     """Seed by seed, agent by agent, by ordinary PyTorch networks."""
     far_apart(learner)
-    batch, n = learner._drawn(), learner.game.n_agents
+    batch, n = learner._sampled(), learner.game.n_agents
     found, after = learner._goals(batch), batch.next_observations
     for k in range(2):
         actors, critics = learner.networks("actors", k, slow=True), learner.networks("critics", k, slow=True)
@@ -124,7 +125,7 @@ def test_who_guesses_right_learns_what_maddpg_learns(options):
         with torch.no_grad():
             for found, true in zip((*guesses.weights, *guesses.biases), (*actors.weights, *actors.biases), strict=True):
                 found[..., : true.shape[-1]] = true.repeat(1, n, 1, 1)
-    batch = learner._drawn()
+    batch = learner._sampled()
     pairs = learner._own_first(batch.pairs)
     found = learner._goals(batch), learner._actor_losses(batch, pairs)
     learner.__class__ = MADDPG
@@ -143,7 +144,7 @@ def test_choices_in_targets_are_drawn_from_what_is_thought():
         thought.biases[-1].zero_()
         thought.biases[-1][:, 0 * 2 + 1, 0, 3] = 50  # the speaker of the listener
         thought.biases[-1][:, 1 * 2 + 0, 0, 1] = 50  # the listener of the speaker
-    pairs = torch.zeros(2, 2, 7, learner._drawn().pairs.shape[-1])
+    pairs = torch.zeros(2, 2, 7, learner._sampled().pairs.shape[-1])
     pairs[..., -5:] = torch.eye(5)[4]  # what is really chosen
     told = learner._everyone(pairs, learner._slow)[..., -5:].argmax(dim=-1)
     assert (told[:, 0] == torch.tensor([4, 3])).all() and (told[:, 1] == torch.tensor([4, 1])).all()
@@ -152,7 +153,7 @@ def test_choices_in_targets_are_drawn_from_what_is_thought():
 def test_nobody_else_learns_from_what_an_actor_is_told():
     """The loss of actor i moves actor i alone, and no approximation."""
     learner = learning_for_a_while(others="current")
-    batch = learner._drawn()
+    batch = learner._sampled()
     losses = learner._actor_losses(batch, learner._own_first(batch.pairs))
     for i in range(3):
         gradient = torch.autograd.grad(losses[:, i].sum(), learner._nets["actors"].weights[0], retain_graph=True)[0]
@@ -247,6 +248,34 @@ def test_the_newest_transitions_are_learned_from():
         order = (learner._replay._next - 1 - np.arange(wanted)) % 22
         kept = learner._replay._kept["pairs"][:, order[::-1]].transpose(0, 2, 1, 3)
         np.testing.assert_array_equal(learner._newest().numpy(), kept)
+
+
+@pytest.mark.parametrize("played", [0, 20])
+def test_approximations_also_learn_from_given_transitions(played):
+    """From just these, whatever the replay holds: one step down the loss of what is given, as it is done by hand."""
+    learner, twin = (learning_for_a_while(world=simple_push(), updates=played) for _ in range(2))
+    rng, n, features = np.random.default_rng(0), 2, max(learner.game.observation_sizes)
+    seen, actions = rng.normal(size=(2, 6, n, features)), rng.uniform(-1, 1, (2, 6, n, 2))
+    learner.learn_from(observations=seen, actions=actions, rewards=np.ones((2, 6, n)), next_observations=seen,
+                       terminated=np.zeros((2, 6)))  # fmt: skip
+    pairs = torch.from_numpy(np.concatenate([seen, actions], axis=-1).astype(np.float32)).transpose(1, 2)
+    before = twin._flat["approximations"].values.clone()
+    with one_thread():
+        twin._improve("approximations", twin._approximation_losses(pairs), twin.approximation_step)
+    torch.testing.assert_close(learner._flat["approximations"].values, twin._flat["approximations"].values)
+    assert (twin._flat["approximations"].values != before).any(dim=1).all()
+    assert learner._adam["approximations"].steps == learner._adam["critics"].steps
+    assert not np.isnan(learner.frame()["approximation_loss"]).any()
+
+
+def test_approximations_count_where_there_must_be_room(monkeypatch):
+    """All networks of all seeds are counted together."""
+    needed = sum(flat.values.numel() for flat in learning_for_a_while(updates=0)._flat.values())
+    monkeypatch.setattr(networks, "LARGEST", needed)
+    learning_for_a_while(updates=0)
+    monkeypatch.setattr(networks, "LARGEST", needed - 1)
+    with pytest.raises(HyperparameterError, match=rf"the networks of 2 seeds need {needed:,} parameters; expected at"):
+        learning_for_a_while(updates=0)
 
 
 def test_approximations_of_oneself_learn_nothing():

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from marl_edu.games import simple_spread
-from marl_edu.learning import DDPG, MADDPG
+from marl_edu.games import simple_speaker_listener, simple_spread
+from marl_edu.learning import DDPG, MADDPG, EnsembleMADDPG
 from marl_edu.learning.networks import one_thread
 
 N, F, B, K = 3, 18, 16, 2
@@ -146,6 +146,71 @@ def test_transitions_of_another_shape_are_refused(change, words):
         learner.learn_from(**{name: part for name, part in given.items() if part is not None})
     for ours, theirs in zip(_all(before), _all(learner.networks("critics")), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+
+
+CONTINUOUS = {}, (K, B, N, 2)
+DISCRETE = {"actions": "discrete"}, (K, B, N, 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "change", "words"),
+    [
+        (CONTINUOUS, {"actions": 50}, r"actions\[0, 0, 0, 0\] is 50; expected a control within its bounds"),
+        (CONTINUOUS, {"actions": -1.1}, r"actions\[0, 0, 0, 0\] is -1.1; expected a control"),
+        (CONTINUOUS, {"terminated": 0.5}, r"terminated\[0, 0\] is 0.5; expected True or False"),
+        (CONTINUOUS, {"rewards": np.nan}, r"rewards\[0, 0, 0\] is nan; expected a finite number"),
+        (DISCRETE, {"actions": 1}, r"actions\[0, 0, 0, 0\] is 1; expected one-hot vectors"),
+        (DISCRETE, {"actions": 0.2}, r"actions\[0, 0, 0, 0\] is 0.2; expected one-hot vectors"),
+    ],
+)
+def test_transitions_that_can_not_be_are_refused(options, change, words):
+    options, shape = options
+    learner = MADDPG(simple_spread(), seeds=K, **SETTINGS | options)
+    one_hot = np.eye(shape[-1])[np.zeros(shape[:-1], dtype=int)]
+    fine = transitions(np.random.default_rng(3)) | {"actions": one_hot}
+    before = _all(learner.networks("critics"))
+    with pytest.raises(ValueError, match=words):
+        learner.learn_from(
+            **fine | {name: np.full_like(fine[name], value, dtype=float) for name, value in change.items()}
+        )
+    for ours, theirs in zip(before, _all(learner.networks("critics")), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+    learner.learn_from(**fine)
+
+
+def test_agents_with_fewer_controls_or_choices_have_only_these():
+    """A speaker has three words and no force; a listener a force, and no third entry."""
+    world = simple_speaker_listener()
+    given = {"observations": np.zeros((1, 1, 2, 11)), "next_observations": np.zeros((1, 1, 2, 11)),
+             "rewards": np.zeros((1, 1, 2)), "terminated": np.zeros((1, 1))}  # fmt: skip
+    forces, choices = MADDPG(world, **SETTINGS), MADDPG(world, actions="discrete", **SETTINGS)
+    forces.learn_from(**given, actions=[[[[0, 1, 0], [-1, 1, 0]]]])
+    choices.learn_from(**given, actions=[[[[0, 0, 1, 0, 0], [0, 0, 0, 0, 1]]]])
+    for learner, agent, entry, actions in (
+        (forces, 0, 0, [[-1, 0, 0], [0, 0, 0]]),  # a word is never less than 0
+        (forces, 1, 2, [[0, 0, 0], [0, 0, 1]]),
+        (choices, 0, 4, [[0, 0, 0, 0, 1], [1, 0, 0, 0, 0]]),
+    ):
+        with pytest.raises(ValueError, match=rf"actions\[0, 0, {agent}, {entry}\] is .*; expected"):
+            learner.learn_from(**given, actions=[[actions]])
+
+
+@pytest.mark.parametrize("ask", [lambda learner, seen: learner.greedy(seen), lambda learner, seen: learner.values(
+    seen, np.zeros((K, 4, N, 2)))], ids=["greedy", "values"])  # fmt: skip
+@pytest.mark.parametrize("method", [MADDPG, EnsembleMADDPG])
+def test_observations_of_another_shape_are_told(method, ask):
+    learner = method(simple_spread(), seeds=K, **SETTINGS)
+    ask(learner, np.zeros((K, 4, N, F)))
+    for shape in [(N, F), (4, N, F), (1, 4, N, F), (K, 4, N, F + 1), (K, 4, F, N), (K, 0, N, F), ()]:
+        with pytest.raises(ValueError, match=r"observations.* expected \(2, copies, 3, 18\) with 2 seeds"):
+            ask(learner, np.zeros(shape))
+    with pytest.raises(ValueError, match="observations can't be read as a table of numbers"):
+        ask(learner, "seen")
+
+
+def test_values_are_of_as_many_actions_as_observations():
+    with pytest.raises(ValueError, match=r"actions has shape \(2, 5, 3, 2\); expected \(2, copies, 3, 2\)"):
+        MADDPG(simple_spread(), seeds=K, **SETTINGS).values(np.zeros((K, 4, N, F)), np.zeros((K, 5, N, 2)))
 
 
 def test_an_unknown_set_of_networks_is_named():

@@ -64,7 +64,7 @@ def test_each_target_actor_acts_on_its_own_next_observation():
 
 def the_target_is_that_of_the_paper(learner):
     """r_i + gamma (1 - d) Q^-_i(x', mu^-(o')), with loops."""
-    batch, slow = learner._drawn(), learner._slow
+    batch, slow = learner._sampled(), learner._slow
     actions = torch.tanh(slow["actors"](batch.next_observations))
     for i in range(2):
         j = 1 - i
@@ -77,8 +77,8 @@ def the_target_is_that_of_the_paper(learner):
 
 
 class WithoutEnd(MADDPG):
-    def _drawn(self):
-        batch = super()._drawn()
+    def _sampled(self):
+        batch = super()._sampled()
         return batch._replace(onward=torch.full_like(batch.onward, self.discount))
 
 
@@ -96,7 +96,7 @@ def test_the_target_is_that_of_the_paper():
 
 
 def ends_stop_the_target_and_time_limits_do_not(learner):
-    onward = learner._drawn().onward
+    onward = learner._sampled().onward
     assert ((onward == 0).any().item(), (onward > 0).any().item()) == (learner.game.terminal, True)
 
 
@@ -119,7 +119,7 @@ def test_what_is_bootstrapped_from_at_a_time_limit_is_the_true_last_observation(
 
 
 def what_critics_judge(learner):
-    batch = learner._drawn()
+    batch = learner._sampled()
     then = learner._own_first(batch.pairs)
     observations = batch.pairs[..., :18].transpose(1, 2)
     own = torch.tanh(learner._say(observations))
@@ -226,7 +226,7 @@ def test_choices_are_drawn_from_the_softmax_and_only_among_those_that_an_agent_h
 
 def test_what_was_learned_reaches_the_actors_through_choices():
     learner = learning_for_a_while(MADDPG, simple_tag(), actions="discrete")
-    batch = learner._drawn()
+    batch = learner._sampled()
     gradient = learner._flat["actors"].gradient(learner._actor_losses(batch, learner._own_first(batch.pairs)).sum())
     assert (gradient.abs().sum(dim=1) > 0).all()
 
@@ -278,7 +278,7 @@ def test_the_lower_of_two_critics_judges_and_actors_wait():
     assert learner._adam["actors"].steps == learner._adam["critics"].steps // 3
     late = learning_for_a_while(MADDPG, head_start=20)
     assert late._adam["actors"].steps == late._adam["critics"].steps - 20 > 0
-    batch = learner._drawn()
+    batch = learner._sampled()
     pairs = learner._own_first(
         torch.cat([batch.next_observations, learner._next_actions(batch.next_observations)], dim=-1).transpose(1, 2)
     )

@@ -158,7 +158,7 @@ def test_another_world_does_not_disturb_the_first():
         _ = disturbed.another().where
 
 
-# --- ends: PITFALLS 1 and 2 ------------------------------------------------------------------------------------------
+# --- ends: cut off is not terminated; who acted is asked before the step ---------------------------------------------
 
 
 def test_a_time_limit_that_is_reported_as_an_end_is_put_right():

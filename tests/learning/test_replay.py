@@ -1,4 +1,4 @@
-"""Replay: what is kept, what gives way, what is drawn; episodes and their masks (PITFALLS 3 to 5)."""
+"""Replay: what is kept, what gives way, what is drawn; episodes and their masks."""
 
 import numpy as np
 import pytest
@@ -115,7 +115,7 @@ def test_as_many_generators_as_seeds():
         replay.sample(1, streams(1))
 
 
-# --- whole episodes: PITFALLS 3 and 4 --------------------------------------------------------------------------------
+# --- whole episodes: padding counts nothing, and nothing is left of longer ones --------------------------------------
 
 STEP = {"reward": ((), np.float32), "terminated": ((), bool)}
 
@@ -223,7 +223,7 @@ def test_the_number_of_copies_stays_the_same():
         replay.add(stamp=[[1, 2]], ended=[[False, False]])
 
 
-# --- n-step returns from padded episodes: PITFALLS 5 -----------------------------------------------------------------
+# --- n-step returns from padded episodes: they stop at the end -------------------------------------------------------
 
 
 def test_padding_adds_nothing_to_a_return_of_any_number_of_steps():

@@ -50,7 +50,7 @@ def streams(seeds):
     return [np.random.default_rng([5, k]) for k in range(seeds)]
 
 
-# --- greedy episodes: PITFALLS 18 ------------------------------------------------------------------------------------
+# --- greedy episodes: what is reported is the return without exploration ---------------------------------------------
 
 
 @pytest.mark.parametrize("cut", [True, False])
@@ -141,7 +141,7 @@ def test_the_exact_greedy_return_is_that_of_what_the_agents_do():
     np.testing.assert_allclose(learner.frame()["greedy_return"], np.repeat(expected, 2).reshape(6, 2), atol=1e-6)
 
 
-# --- acting: PITFALLS 13 and 14 --------------------------------------------------------------------------------------
+# --- acting: a coin for each agent, and ties are drawn ---------------------------------------------------------------
 
 
 def test_pitfall_13_each_agent_explores_by_itself():

@@ -135,7 +135,7 @@ def test_the_same_play_as_around_the_pettingzoo_world():
     assert ends["truncated"] > 10
 
 
-# --- ends: PITFALLS 1 ------------------------------------------------------------------------------------------------
+# --- ends: cut off is not terminated ---------------------------------------------------------------------------------
 
 
 def learned_value(game: MarkovGame, future) -> float:

@@ -30,6 +30,13 @@ def test_lesson_breaks_no_rule(source):
 
 
 @pytest.mark.parametrize("lesson", MANIFESTS, ids=lambda lesson: lesson.number)
+def test_what_can_be_chosen_in_a_quiz_is_no_formula(lesson):
+    """Labels of radio buttons are not typeset."""
+    chosen = [option.text for question in lesson.quiz.questions for option in getattr(question, "options", ())]
+    assert chosen and not [text for text in chosen if "$" in text]
+
+
+@pytest.mark.parametrize("lesson", MANIFESTS, ids=lambda lesson: lesson.number)
 def test_lesson_has_three_to_six_exercises_from_easy_to_hard(lesson):
     assert 3 <= len(lesson.exercises) <= 6
     assert len({exercise.difficulty for exercise in lesson.exercises}) > 1

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from marl_edu.games import climbing, simple_speaker_listener, simple_spread
-from marl_edu.learning import MADDPG, IndependentQLearning
+from marl_edu.games import climbing, simple_speaker_listener, simple_spread, simple_tag
+from marl_edu.learning import DDPG, MADDPG, IndependentQLearning
 from marl_edu.panels import CurveGuess, ParticlePanel
 from marl_edu.panels.particle_panel import PATIENCE
-from marl_edu.recording import record
+from marl_edu.recording import Recording, record
 from marl_edu.views import CriticView, LearningCurve, ParticleView
 
 SMALL = {"worlds": 4, "batch": 8, "hidden": 8, "critic_hidden": 8, "warm_up": 8, "head_start": 2, "episodes": 3}
@@ -51,15 +51,15 @@ def ticked(panel, seconds=5.0):
 def test_it_has_a_curve_the_world_and_a_critic(panel):
     assert [type(view) for view in panel.views] == [LearningCurve, ParticleView, CriticView]
     assert panel.episode_step == 25 and panel.agent == 0 and panel.probe is None
-    assert [made.description for made in panel._row.agents] == ["1: agent_0", "2: agent_1", "3: agent_2"]
+    assert [made.description for made in panel._row.agents] == ["agent 1", "agent 2", "agent 3"]
     assert "arrow keys" in panel._row.pointer.hint
     assert set(panel.views[0].levels(panel.recording)) == {"do nothing", "random play", "controller"}
 
 
-def test_without_a_surface_it_says_how_to_get_a_critic():
+def test_without_a_surface_it_speaks_of_no_critic():
     panel = ParticlePanel(learner(surface=0), units=UNITS)
     assert [type(view) for view in panel.views] == [LearningCurve, ParticleView]
-    assert "surface=13" in panel._row.pointer.hint and panel.probe is None
+    assert panel._row.pointer.hint == "Point at an agent to mark it." and panel.probe is None
     panel._pointed(share(panel, 1, *panel.recording[0]["episode_positions"][0, 25, 2]) | {"click": True})
     assert panel.agent == 2
     panel._pointed({"move": [1, 0]})
@@ -186,6 +186,41 @@ def test_a_speaker_is_asked_about_words():
     panel.close()
 
 
+@pytest.mark.parametrize("probe", [(np.nan, 0), (1, 2, 3), (1,), 3, "ab", ("a", "b"), (None, 0), [[0, 1]], {}])
+def test_a_probe_that_is_none_changes_nothing(panel, probe):
+    panel.step()
+    panel.look(step=3, agent=1, probe=(0.25, -0.5))
+    before = panel.png()
+    with pytest.raises(ValueError, match=r"^probe"):
+        panel.look(step=4, agent=2, probe=probe)
+    with pytest.raises(ValueError, match="agent is 9"):
+        panel.look(step=4, agent=9, probe=(0, 0))
+    assert (panel.episode_step, panel.agent, panel.probe) == (3, 1, (0.25, -0.5)) and panel.png() == before
+    panel.look(agent=2)
+    assert panel.png() != before and panel.describe() and "At the probe, force (0.25" in panel._row.pointer.says
+    panel.reset()
+    assert panel.probe is None and panel.png()
+
+
+def test_a_new_learner_that_acts_by_choices_is_not_asked_about_a_force():
+    panel = ParticlePanel(learner(), units=UNITS, controls=["actions"])
+    panel.look(probe=(0.5, 0.5))
+    panel.set(actions="discrete")
+    panel.reset()
+    assert panel.probe is None and panel._row.pointer.says == "" and "At the probe" not in panel.describe()
+    panel.close()
+
+
+def test_views_do_not_come_and_go_so_their_surface_gets_no_control_unless_asked_for():
+    for surface in (0, 5):
+        panel = ParticlePanel(learner(surface=surface), units=UNITS)
+        assert set(panel.board.controls) == set(panel.algorithm.declared()) - {"surface"}
+        panel.close()
+    asked = ParticlePanel(learner(), units=UNITS, controls=["surface"])
+    assert list(asked.board.controls) == ["surface"]
+    asked.close()
+
+
 def test_timeline_reset_seeds_and_controls_are_those_of_every_panel(panel):
     panel.run()
     newest = panel.png()
@@ -222,7 +257,7 @@ def test_exports(tmp_path):
 def test_the_still_picture_is_of_some_updates_or_of_a_run_that_is_there_already():
     panel = ParticlePanel(learner(), units=UNITS, preview=10)
     data, metadata = panel._repr_mimebundle_()
-    assert "Greedy return after 10 updates" in data["text/plain"] and "Critic of agent_0" in data["text/plain"]
+    assert "Greedy return after 10 updates" in data["text/plain"] and "Critic of agent 1" in data["text/plain"]
     assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).width == 680
     assert panel.recording.units.tolist() == [0] and metadata["image/png"]["alt"] in data["text/plain"]
     again, _ = ParticlePanel(learner(), units=UNITS, preview=10)._repr_mimebundle_()
@@ -230,6 +265,50 @@ def test_the_still_picture_is_of_some_updates_or_of_a_run_that_is_there_already(
     run = record(learner(), 20, 5)
     data, _ = ParticlePanel(learner(), units=UNITS, preview=run)._repr_mimebundle_()
     assert "Greedy return after 20 updates" in data["text/plain"]
+
+
+def test_a_run_for_the_still_picture_may_come_from_a_file_or_have_other_seeds(tmp_path):
+    record(learner(seeds=2), 20, 5).save(tmp_path / "run.npz")
+    run = Recording.load(tmp_path / "run.npz")
+    assert run.game is None
+    data, _ = ParticlePanel(learner(), units=UNITS, preview=run)._repr_mimebundle_()
+    assert "Greedy return after 20 updates" in data["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: record(DDPG(simple_tag(), surface=5, **SMALL), 2, 1),
+            "a run of DDPG on simple_tag; expected .* MADDPG",
+        ),
+        (lambda: record(learner(simple_tag()), 2, 1), "MADDPG on simple_tag; expected one of MADDPG on simple_spread"),
+        (
+            lambda: record(learner(simple_spread(n_agents=2)), 2, 1),
+            "its array 'actor_loss' is 2 for each seed, .* is 3",
+        ),
+        (
+            lambda: record(learner(simple_spread(max_steps=9)), 2, 1),
+            "'critic_slope' is 10 x 3 x 2 for .* is 26 x 3 x 2",
+        ),
+        (lambda: record(learner(surface=0), 2, 1), "its array 'critic_sees' is not there, that of this panel is 3"),
+        (lambda: without_world(learner(simple_spread(n_agents=2))), "its array 'actor_loss' is 2 for each seed"),
+        (
+            lambda: Recording("MADDPG", "update"),
+            r"preview is Recording\('MADDPG': 0 moments\); expected .* moments in it",
+        ),
+    ],
+)
+def test_a_run_of_another_learner_is_refused_for_the_still_picture(make, message):
+    with pytest.raises(ValueError, match=message):
+        ParticlePanel(learner(), units=UNITS, preview=make())
+
+
+def without_world(algorithm):
+    """A run that knows no game, as those do that come from a file."""
+    run = record(algorithm, 2, 1)
+    run.game = None
+    return run
 
 
 def test_a_guess_locks_it_as_every_panel():

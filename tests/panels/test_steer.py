@@ -3,12 +3,16 @@
 import asyncio
 import base64
 import io
+import re
 import time
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from marl_edu import panels
 from marl_edu.games import climbing, gridworld, simple_adversary, simple_push, simple_spread, simple_tag
 from marl_edu.games.particles.controllers import do_nothing, spread_out
 from marl_edu.learning import Flight, Match, ModelPartner
@@ -216,6 +220,21 @@ def test_another_pace_stops_time_and_lets_go(steer):
     assert steer.board.stick.pace == "step by step" and steer.board.speed.disabled
 
 
+def test_what_cannot_be_read_does_not_stop_time(steer):
+    hear(steer, hold={"force": [1, 0]})
+    pass_time(steer, 0.05)
+    for content in (
+        {"hold": None},
+        {"hold": {"target": "x"}},
+        {"press": 3, "at": 1},
+        {"hold": {"force": [2, 0]}},
+        None,
+    ):
+        steer.board.stick._handle_custom_msg(content, [])
+        steer.tick()
+        assert steer.playing and steer.board.notice.value == "" and steer._hand["force"].tolist() == [1, 0], content
+
+
 @pytest.mark.parametrize(
     "content",
     [{}, None, 3, {"hold": None}, {"hold": {"force": [9, 9]}}, {"hold": {"target": "x"}}, {"press": {}, "at": 0},
@@ -225,6 +244,7 @@ def test_odd_messages_move_nothing(steer, content):
     steer.board.stick._handle_custom_msg(content, [])
     pass_time(steer, 0.5)
     assert steer.moment == 0 and not steer.playing
+    assert steer.board.notice.value == ""
 
 
 def test_the_timeline_looks_back_over_all_episodes_and_steering_goes_on_from_the_newest(steer):
@@ -259,7 +279,7 @@ def test_after_the_last_episode_there_is_a_table_and_a_sentence(steer):
     np.testing.assert_array_equal(rows[:, 1], [outcome.you[0] for outcome in brute.outcomes])
     for number in (*rows.ravel(), *rows.sum(axis=0)):
         assert steer_words.in_figures(number) in told
-    assert "In 2 episodes you earned" in steer.board.words.value and "<th scope='row'>sum" in told
+    assert "In 2 episodes together you earned" in steer.board.words.value and "<th scope='row'>sum" in told
     steer.press("up")
     steer.tick()
     assert steer.moment == 9 and "All 2 episodes are flown" in steer.board.notice.value
@@ -269,6 +289,11 @@ def test_the_result_is_kept_in_progress_but_not_what_the_policy_flew():
     panel = made(name="test.flown")
     panel.run()
     assert panel.over and progress().facts("play", "test.flown") == {}
+    panel.new_match()
+    panel.press("up")
+    panel.run()
+    assert panel.over and panel.flight.chosen == 1
+    assert progress().facts("play", "test.flown") == {}, "one step of eight was the student's"
     panel.new_match()
     for _ in range(9):
         panel.press("none")
@@ -298,9 +323,9 @@ def test_the_static_page_is_what_the_policy_flies_and_always_the_same():
     assert bundles[0] == bundles[1]
     words, picture, alt, _ = bundles[0]
     assert words.startswith(
-        "Steer in simple_spread, agent_1, agent_2 steered by spread out. Nobody has steered yet. In 3 "
+        "Steer in simple_spread, agent 2, agent 3 steered by spread out. Nobody has steered yet. In 3 "
     )
-    assert "From you: agent_1" in alt and "0x" not in words + alt
+    assert "From you: agent 2" in alt and "0x" not in words + alt
     assert Image.open(io.BytesIO(base64.b64decode(picture))).size == (480, 480)
 
 
@@ -323,7 +348,7 @@ def test_it_works_in_every_world_with_seats_to_steer(build, seat):
     panel.start()
     pass_time(panel, 1)
     assert panel.over and panel.describe() and panel.png()
-    assert panel.flight.game.agents[seat] in panel.board.box.children[0].value
+    assert panel.flight.game.labels[seat] in panel.board.box.children[0].value
 
 
 def test_a_goal_that_the_agent_cannot_see_is_not_told_before_the_end():
@@ -360,7 +385,7 @@ def test_words_of_steps():
     assert panel.describe().startswith(
         "Episode 1 of 2, step 1 of 4: you pushed left with 25 % of the force, your agent"
     )
-    assert "landmark 1 " in panel.view.alt_text(panel.recording) and "You, agent_0, are at" in (
+    assert "landmark 1 " in panel.view.alt_text(panel.recording) and "You, agent 1, are at" in (
         panel.view.alt_text(panel.recording)
     )
     panel.tick()
@@ -451,5 +476,16 @@ def test_the_view_refuses_what_is_no_flight():
         recording.append(0, {"step": np.zeros(1)})
         with pytest.raises(ValueError, match="FlightView: "):
             FlightView().alt_text(recording)
-    with pytest.raises(ValueError, match="knows_goal is 1; expected True or False"):
-        FlightView(knows_goal=1)
+    with pytest.raises(ValueError, match="FlightView: nothing was drawn yet"):
+        FlightView().window()
+
+
+def test_no_stylesheet_of_a_panel_changes_another():
+    """Rules about the same elements in two files would hold for both panels, on a page that has both."""
+    found = Counter()
+    for file in (Path(panels.__file__).parent).glob("*.css"):
+        rules = re.findall(r"([^{}]+)\{[^}]*\}", file.read_text())
+        found.update({selector.strip() for rule in rules for selector in rule.split(",")})
+    assert found[".marl-steer .marl-pad"] == 1
+    assert [selector for selector, files in found.items() if files > 1] == []
+    assert not any(selector.startswith(".marl-pad") for selector in found), "both panels have one"

@@ -16,7 +16,7 @@ from marl_edu.games import simple_speaker_listener, simple_spread
 from marl_edu.learning import MADDPG
 from marl_edu.recording import Recording, record
 from marl_edu.views import CriticView, agent_colour
-from marl_edu.views.critic import LEVELS, STAR
+from marl_edu.views.critic_marks import LEVELS, STAR
 
 PEAK = np.array([0.5, -0.25])
 SIDE = np.linspace(-1, 1, 21)
@@ -65,7 +65,7 @@ def view_and_recording(request, spread, speaking, choosing):
 
 
 def test_star_others_and_values_are_where_they_belong(spread, ax):
-    for t, agent, step in ((0, 0, 3), (-1, "agent_2", 25)):
+    for t, agent, step in ((0, 0, 3), (-1, "agent 3", 25)):
         view = CriticView(agent, step=step)
         shown, i = parts(view, ax, spread, t), 0 if agent == 0 else 2
         acted = spread[t]["episode_actions"][0, step]
@@ -125,10 +125,10 @@ def test_bars_are_what_choices_are_worth_against_the_one_taken(choosing, ax):
 
 
 def test_a_speaker_has_bars_for_words_and_a_listener_a_force(speaking, ax):
-    view = CriticView("speaker_0", seed=1, step=0)
+    view = CriticView("speaker 1", seed=1, step=0)
     shown = parts(view, ax, speaking, 2)
     assert len(shown["bars"].get_paths()) == 3 and not shown["areas"].get_paths() and not view.by_force(speaking, 2)
-    view.agent = "listener_0"
+    view.agent = "listener 2"
     assert parts(view, ax, speaking, 2) is shown and view.by_force(speaking, 2)
     assert not shown["bars"].get_paths() and shown["areas"].get_paths()
     assert len(shown["others"].get_paths()) == 0, "the speaker has no force"
@@ -146,7 +146,7 @@ def test_the_probe_has_a_ring_and_a_number(spread, ax):
     assert len(shown["said"].get_paths()) == 1
     gain = -8 - spread[0]["critic_value"][0, 3, 0]
     assert view.probed(spread, 0).startswith("At the probe, force (0.50, -0.25): -8.00 (discounted return ahead), ")
-    assert f"{gain:.2f}" in view.probed(spread, 0) and "more than what agent_0 does" in view.probed(spread, 0)
+    assert f"{gain:.2f}" in view.probed(spread, 0) and "more than what agent 1 does" in view.probed(spread, 0)
     assert view.alt_text(spread, 0).endswith(view.probed(spread, 0))
     view.probe = None
     parts(view, ax, spread, 0)
@@ -157,7 +157,7 @@ def test_the_probe_has_a_ring_and_a_number(spread, ax):
 def test_it_speaks(spread, speaking):
     told = CriticView(0, step=3).alt_text(spread, 1)
     assert told.startswith(
-        "Critic of agent_0, after 10 updates, seed 0, step 3, sees all 3 agents: the actor's force ("
+        "Critic of agent 1, after 10 updates, seed 0, step 3, sees all 3 agents: the actor's force ("
     )
     assert "uphill is (" in told and told.endswith(").")
     told = CriticView(0, step=3).alt_text(speaking, 1)
@@ -202,7 +202,7 @@ def test_a_star_has_five_points_and_is_small():
     [
         (lambda r: CriticView(title=3), "CriticView: title is 3; expected a text"),
         (lambda r: CriticView(3).alt_text(r), "CriticView: agent is 3; expected a whole number from 0 to 2"),
-        (lambda r: CriticView("agent_9").alt_text(r), "CriticView: agent is 'agent_9' .*; expected one of 'agent_0'"),
+        (lambda r: CriticView("agent_9").alt_text(r), "CriticView: agent is 'agent_9' .*; expected one of 'agent 1'"),
         (lambda r: CriticView(True).alt_text(r), "CriticView: agent is True; expected a whole number"),
         (lambda r: CriticView(seed=1).alt_text(r), "CriticView: seed is 1; expected a whole number from 0 to 0"),
         (lambda r: CriticView(step=26).alt_text(r), "CriticView: step is 26; expected a whole number from 0 to 25"),

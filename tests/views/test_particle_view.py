@@ -185,12 +185,12 @@ def test_who_leaves_is_drawn_at_the_edge(ax):
 
 def test_it_speaks():
     told = ParticleView().alt_text(recorded(simple_spread(), spread_out), 2)
-    assert told.startswith("Seed 0 after 20 updates, step 25 of an evaluation episode: agent_0 is at (")
+    assert told.startswith("Seed 0 after 20 updates, step 25 of an evaluation episode: agent 1 is at (")
     assert "Distance from each landmark to the nearest agent: 0.0" in told and told.endswith(".")
     speaking = recorded(simple_speaker_listener(), WORLDS["speaker"][1])
     word = speaking[-1]["episode_words"][1, -1, 0].argmax() + 1
     told = ParticleView(seed=1).alt_text(speaking)
-    assert f"speaker_0 says word {word}." in told and "Distance to the goal: speaker_0 " in told
+    assert f"speaker 1 says word {word}." in told and "Distance to the goal: speaker 1 " in told
     crowd = recorded(simple_spread(6), do_nothing)
     for t in range(len(crowd)):
         n = len(ParticleView()._bumps(crowd, *[crowd[t]["episode_positions"][0]] * 2))
@@ -200,7 +200,7 @@ def test_it_speaks():
 def test_a_recording_without_a_game_gets_its_world_from_the_view(ax):
     bare = recorded(simple_tag(), do_nothing, game=False)
     assert "agent 1 is at" in ParticleView().alt_text(bare)
-    assert "adversary_0 is at" in ParticleView(simple_tag()).alt_text(bare)
+    assert "adversary 1 is at" in ParticleView(simple_tag()).alt_text(bare)
     shown = parts(ParticleView(simple_tag()), ax, bare, 0)
     assert shown["landmarks"].get_paths()[0].get_extents().width == pytest.approx(0.4)
 

@@ -50,7 +50,9 @@ class ParticleWorld:
     Attributes
     ----------
     agents : tuple of str
-        Names, as in MPE2.
+        Names, as in MPE2, which counts each kind from 0.
+    labels : tuple of str
+        Names for people, by the numbers that pictures show: "agent 1", "adversary 1", "listener 2".
     action_sizes, observation_sizes : tuple of int
         Entries of each agent's control and observation; arrays of both are padded with zeros to the longest.
     n_choices : tuple of int
@@ -94,6 +96,7 @@ class ParticleWorld:
         max_steps: int = 25,
     ):
         self.bodies, self.agents = tuple(bodies), tuple(body.name for body in bodies)
+        self.labels = tuple(f"{name.rsplit('_', 1)[0]} {i + 1}" for i, name in enumerate(self.agents))
         self.n_agents, self.n_landmarks, self.vocabulary = len(bodies), n_landmarks, vocabulary
         self.landmark_size, self.landmark_range, self.has_goal = landmark_size, landmark_range, has_goal
         self.solid_landmarks = checks.flag("solid_landmarks", solid_landmarks)
