@@ -350,7 +350,9 @@ class TestFiles:
             assert_same(recording, again)
             assert again.game is other
             assert ParticleView().alt_text(again) == ParticleView().alt_text(recording)
-            assert ParticleView().alt_text(again) != ParticleView().alt_text(Recording.load(tmp_path / "run.npz"))
+            alone = Recording.load(tmp_path / "run.npz")
+            assert alone.game is None
+            assert ParticleView()._radii(again, 3).tolist() == [0.15] * 3 > ParticleView()._radii(alone, 3).tolist()
             return
         with pytest.raises(ValueError, match=message):
             Recording.load(tmp_path / "run.npz", other)

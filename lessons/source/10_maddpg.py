@@ -17,7 +17,7 @@
 # three times; the thin line is the way that an agent went, a cross a collision, the number what an agent earns, mean
 # of the three. In the middle each agent goes to the landmark that is nearest to *it*.
 #
-# *If a name is not defined or buttons don't answer (after a restart or a reload), choose
+# *If a name or a key is missing, or buttons don't answer (after a restart, a reload or an interruption), choose
 # **Run > Run All Above Selected Cell**, then run this cell again.*
 
 # %%
@@ -297,7 +297,7 @@ Markdown(
 # On the left is the value of both actions together: in this game of one step it is what it is, whatever anybody has
 # learned. Agent 2 is on its way up from -0.5. On the right is the value of agent 1's action *alone*. The dashed curve
 # is what is true now, the blue one what a critic learns that sees only $a^1$: the mean over what agent 2 did in the
-# *remembered* transitions.
+# *remembered* transitions. (Agent 2 varies a little around what it does, which costs a few hundredths.)
 #
 # **Try these.**
 #
@@ -685,8 +685,12 @@ def follow():
 
 
 # %%
+made = {"updates": 0}
+
+
 def update():
     """One round of the algorithm; the batch that was learned from."""
+    made["updates"] += 1
     store(collect())
     batch = sample()
     observations, actions, rewards, next_observations = map(torch.from_numpy, batch)
@@ -735,7 +739,9 @@ def earns(policy):
 
 for _ in range(475):
     update()
-print(f"after {500:,} updates, one seed: {earns(greedy):.1f} for each agent")
+print(
+    f"after {made['updates']:,} updates, one seed: {earns(greedy):.1f} for each agent"
+)
 print(f"doing nothing {earns(do_nothing):.1f}, the controller {earns(spread_out):.1f}")
 assert earns(greedy) > earns(do_nothing)
 
@@ -827,14 +833,15 @@ lesson_10.gradient.check(actor_gradient)
 # ### See the slope
 #
 # Below, right, is what one agent's critic says while MADDPG learns: its value over the agent's own force, sideways and
-# up, while the others do what they do. The star is what the actor does, the arrow the way uphill. Left is the
-# evaluation episode that it belongs to. **Move the mouse** over the left picture to choose an agent, over the right one
-# to read off values (or use the buttons).
+# up, while the others do what they do. The star is what the actor does, the small disc what the other one does, the
+# arrow the way uphill; lines say how much more or less a force is worth than the star. Left is the evaluation episode
+# that it belongs to. **Move the mouse** over the left picture to choose an agent, over the right one to read off
+# values (or use the buttons).
 #
 # **Try these.**
 #
-# 1. **Play** for twenty seconds and pause. Go through the episode by **step**: when is the surface steep, and when is
-#    it flat? Where is the star?
+# 1. **Play** for some five seconds and pause. Go through the episode by **step**: when is the surface steep, and when
+#    is it flat? Where is the star?
 # 2. Drag the **timeline** back to the beginning: what does a critic say that has learned nothing?
 # 3. Find a step in which an agent is on its landmark and moving. Which way does its critic send it?
 #
@@ -842,8 +849,8 @@ lesson_10.gradient.check(actor_gradient)
 #
 # 1. Far from the landmark it is a slope, highest at the border in the direction of the landmark: full force, the star
 #    is in a corner or on an edge. Near the landmark it becomes a hill with its top inside.
-# 2. A plane, tilted in some direction, with differences of a few hundredths. That is why the critic learns alone for
-#    the first 300 updates: an actor that followed this would fly away.
+# 2. A surface of its own, which has nothing to do with landmarks. That is why the critic learns alone for the first
+#    300 updates: an actor that climbed this would fly off.
 # 3. Against its velocity: it brakes.
 #
 # </details>
@@ -1028,7 +1035,8 @@ blind = [seat for seat in ahead if "speaker" in seat or "adversary," in seat]
 cooperative = {"speaker and listener", "navigation, all"}
 outcome = 0 if len(clear) == len(ahead) else 1 if {*clear} == cooperative else 2
 outcome = outcome if clear else 3
-worlds_guess.reveal(outcome, because="the intervals are in the picture below.")
+found = f"{len(clear)} of {len(ahead)} comparisons are clear; the picture has them all."
+worlds_guess.reveal(outcome, because=found)
 
 # %% jupyter={"outputs_hidden": true}
 figure, ax = plt.subplots(figsize=(8.4, 4.6), layout="constrained")

@@ -80,16 +80,16 @@ def draw_moving(axes, now, memory, best_sum=0.5, spread=0.2):
     left.text(-0.96, now + (0.05 if above else -0.05), "agent 2 now", color=agent_colour(1), fontsize=9, bbox=box,
               va="bottom" if above else "top")  # fmt: skip
     best = float(np.clip(best_sum - now, -1, 1))
-    left.plot(best, now, "*", markersize=13, color=agent_colour(0), markeredgecolor="white")
+    left.plot(best, now, "*", markersize=13, color=agent_colour(0), markeredgecolor="white", clip_on=False)
     left.set(title="Q(a1, a2): stands still", xlabel="action of agent 1", ylabel="action of agent 2")
     right.plot(one, truth, "--", color=INK, label="what its actions are worth now")
     right.plot(one, thinks, color=agent_colour(0), linewidth=2.4, label="what Q1(a1) learns from the replay")
     chosen = float(np.clip(best_sum - mean, -1, 1))
     pays, top = (1 - (own + now - best_sum) ** 2 - spread**2 for own in (chosen, best))
     right.plot(chosen, 1 - (chosen + mean - best_sum) ** 2 - variance, "v", markersize=9, color=agent_colour(0))
-    right.plot(best, top, "*", markersize=13, color=agent_colour(0), markeredgecolor="white")
-    right.set(title="Q1(a1): moves with agent 2", xlabel="action of agent 1", ylabel="value", ylim=(-4.2, 1.5))
-    right.legend(fontsize=8.5, frameon=False, loc="lower center")
+    right.plot(best, top, "*", markersize=13, color=agent_colour(0), markeredgecolor="white", clip_on=False)
+    right.set(title="Q1(a1): moves with agent 2", xlabel="action of agent 1", ylabel="value", ylim=(-4.2, 2.8))
+    right.legend(fontsize=8.5, frameon=False, loc="upper center")
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
     return (
@@ -188,9 +188,10 @@ def draw_choice(axes, logits, noise, temperature, names):
     chosen = int(noisy.argmax())
     left, right = axes
     left.bar(at - 0.2, logits, 0.38, color="#c8b8dc", label="logits")
-    left.bar(at + 0.2, noisy, 0.38, color=[INK if a == chosen else "#9a9a9a" for a in at], label="with Gumbel noise")
+    left.bar(at + 0.2, noisy, 0.38, color="#9a9a9a", label="with Gumbel noise")
+    left.bar(chosen + 0.2, noisy[chosen], 0.38, color=INK, label="the largest")
     left.axhline(0, color=INK, linewidth=0.8)
-    left.set_title("the largest is chosen (black)", fontsize=10)
+    left.set_title("the largest is chosen", fontsize=10)
     right.bar(at - 0.27, chances, 0.25, color="#c8b8dc", label="chance of each")
     right.bar(at, np.eye(len(at))[chosen], 0.25, color=INK, label="the action")
     right.bar(at + 0.27, soft, 0.25, color=PURPLE, label="what the gradient sees")
@@ -201,6 +202,6 @@ def draw_choice(axes, logits, noise, temperature, names):
         ax.legend(fontsize=8.5, frameon=False)
         ax.spines[["top", "right"]].set_visible(False)
     return (
-        f"{names[chosen]} is chosen, which has the chance {chances[chosen]:.2f}. The gradient takes the action for a "
+        f"{names[chosen]!r} is chosen, which has the chance {chances[chosen]:.2f}. The gradient takes the action for a "
         f"mixture with {soft[chosen]:.2f} on it."
     )

@@ -49,7 +49,7 @@ def test_flights_begin_alike_and_say_what_they_earn():
 
 def test_a_choice_is_the_largest_noisy_logit(axes):
     words = pictures.draw_choice(axes, np.array([0.0, 1.0]), np.array([2.0, 0.0]), 1.0, ["left", "right"])
-    assert words.startswith("left is chosen, which has the chance 0.27.")
+    assert words.startswith("'left' is chosen, which has the chance 0.27.")
     assert "with 0.73 on it" in words  # softmax of (2, 1)
 
 
