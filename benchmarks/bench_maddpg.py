@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import Figure
 from marl_edu.games.particles import controls, simple_spread
-from marl_edu.learning import MADDPG
+from marl_edu.learning import MADDPG, mean_interval
 from marl_edu.learning.particle_play import baselines
 
 LADDER = {20: -18.2, 60: -15.0, 150: -12.5}
@@ -87,9 +87,9 @@ def measure() -> list[Figure]:
     runs = [climb(seed, LADDER, SETTINGS) for seed in SEEDS]
     for seconds, wanted in LADDER.items():
         scores, updates = zip(*(run[seconds] for run in runs), strict=True)
-        note = (
-            f"{len(runs)} seeds: {', '.join(f'{each:.1f}' for each in sorted(scores))}; {median(updates):,.0f} updates"
-        )
+        each = ", ".join(f"{one:.1f}" for one in sorted(scores))
+        mean = mean_interval(np.array(scores)[:, np.newaxis])
+        note = f"greedy, {len(runs)} seeds: {each}; mean and 95 % interval {mean}; {median(updates):,.0f} updates"
         name = f"MADDPG, return per agent in MPE2 by {seconds} CPU-s"
         figures.append(Figure(name, median(scores), at_least=wanted, note=note))
     figures.append(variant())

@@ -104,7 +104,7 @@ def test_the_mouse_chooses_an_agent_and_asks_its_critic(opened):
     places = page.eval("print(*panel.recording[0]['episode_positions'][0, 25].ravel())").split()
     for i in (2, 1):
         panel.page.mouse.move(*place_of(page, panel, 1, *map(float, places[2 * i : 2 * i + 2])), steps=3)
-        panel.until(f"root.querySelector('button.marl-chosen').innerText.includes('agent_{i}')")
+        panel.until(f"root.querySelector('button.marl-chosen')?.innerText.includes('agent {i + 1}')")
     before = panel.source()
     panel.page.mouse.move(*place_of(page, panel, 2, 0.5, -0.5), steps=5)
     until_says(panel, "At the probe, force (0.5")
@@ -141,7 +141,7 @@ def test_keyboard_alone(opened):
             panel.page.keyboard.press("Enter")
         if "marl-pointer" in reached[-1]:
             break
-    panel.until("root.querySelector('button.marl-chosen').innerText.includes('agent 2')")
+    panel.until("root.querySelector('button.marl-chosen')?.innerText.includes('agent 2')")
     assert "marl-pointer" in reached[-1], "the probe is reached by the tab key"
     cells = page.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length")
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "b", "d", "d"):
